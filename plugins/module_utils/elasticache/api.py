@@ -1,0 +1,84 @@
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""One AWS call, one typed wrapper. Errors arrive as AnsibleAWSError; temporary ones have been retried."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import retry
+from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.common import ElastiCacheErrorHandler
+
+
+@ElastiCacheErrorHandler.list_error_handler("describe the cache parameter group")
+@retry()
+def describe_parameter_group(client: Any, name: str) -> dict[str, Any] | None:
+    """DescribeCacheParameterGroups for one name; None when it does not exist."""
+    return client.describe_cache_parameter_groups(CacheParameterGroupName=name)["CacheParameterGroups"][0]
+
+
+@ElastiCacheErrorHandler.common_error_handler("describe the parameters of the cache parameter group")
+@retry()
+def describe_user_parameters(client: Any, name: str) -> list[dict[str, Any]]:
+    """DescribeCacheParameters with the source ``user``: the parameters that differ from the family's defaults."""
+    pages = client.get_paginator("describe_cache_parameters").paginate(CacheParameterGroupName=name, Source="user")
+    return pages.build_full_result().get("Parameters", [])
+
+
+@ElastiCacheErrorHandler.common_error_handler("create the cache parameter group")
+@retry()
+def create_parameter_group(client: Any, **request: Any) -> dict[str, Any]:
+    """CreateCacheParameterGroup."""
+    return client.create_cache_parameter_group(**request)["CacheParameterGroup"]
+
+
+@ElastiCacheErrorHandler.common_error_handler("modify the cache parameter group")
+@retry("InvalidCacheParameterGroupState")
+def modify_parameter_group(client: Any, name: str, values: dict[str, str]) -> None:
+    """ModifyCacheParameterGroup; AWS takes up to 20 parameters a call."""
+    pairs = [{"ParameterName": key, "ParameterValue": value} for key, value in values.items()]
+    for start in range(0, len(pairs), 20):
+        client.modify_cache_parameter_group(
+            CacheParameterGroupName=name, ParameterNameValues=pairs[start : start + 20]
+        )
+
+
+@ElastiCacheErrorHandler.common_error_handler("reset parameters of the cache parameter group")
+@retry("InvalidCacheParameterGroupState")
+def reset_parameters(client: Any, name: str, parameters: list[str]) -> None:
+    """ResetCacheParameterGroup for the named parameters; AWS takes up to 20 a call."""
+    for start in range(0, len(parameters), 20):
+        client.reset_cache_parameter_group(
+            CacheParameterGroupName=name,
+            ParameterNameValues=[{"ParameterName": key} for key in parameters[start : start + 20]],
+        )
+
+
+@ElastiCacheErrorHandler.deletion_error_handler("delete the cache parameter group")
+@retry("InvalidCacheParameterGroupState")
+def delete_parameter_group(client: Any, name: str) -> bool:
+    """DeleteCacheParameterGroup; False when it was gone already."""
+    client.delete_cache_parameter_group(CacheParameterGroupName=name)
+    return True
+
+
+@ElastiCacheErrorHandler.common_error_handler("list the tags of the ElastiCache resource")
+@retry()
+def list_tags(client: Any, arn: str) -> list[dict[str, str]]:
+    """ListTagsForResource."""
+    return client.list_tags_for_resource(ResourceName=arn)["TagList"]
+
+
+@ElastiCacheErrorHandler.common_error_handler("tag the ElastiCache resource")
+@retry("InvalidReplicationGroupState")
+def add_tags(client: Any, arn: str, tags: list[dict[str, str]]) -> None:
+    """AddTagsToResource."""
+    client.add_tags_to_resource(ResourceName=arn, Tags=tags)
+
+
+@ElastiCacheErrorHandler.common_error_handler("remove tags from the ElastiCache resource")
+@retry("InvalidReplicationGroupState")
+def remove_tags(client: Any, arn: str, keys: list[str]) -> None:
+    """RemoveTagsFromResource."""
+    client.remove_tags_from_resource(ResourceName=arn, TagKeys=keys)

@@ -1,0 +1,96 @@
+"""The emulators the tests run against: MiniStack with every call recorded, and moto, both on loopback only."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+TESTS = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """A running emulator: its name, endpoint and, for MiniStack, the file its calls are recorded in."""
+
+    name: str
+    endpoint: str
+    record: Path | None = None
+
+    def recorded(self, account: str | None = None) -> list[dict[str, str]]:
+        """The calls so far, oldest first: account, region, service, action; of one account if given."""
+        assert self.record is not None, f"{self.name} records no calls"
+        calls = [json.loads(line) for line in self.record.read_text().splitlines()]
+        return [call for call in calls if account in (None, call["account"])]
+
+
+def free_port() -> int:
+    """A TCP port of the loopback interface that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
+
+
+@contextlib.contextmanager
+def ministack(folder: Path) -> Iterator[Emulator]:
+    """Run MiniStack behind the recording middleware until the block ends.
+
+    :arg folder: for its log, its record of calls and its temporary files
+    """
+    port = free_port()
+    record = folder / "calls.jsonl"
+    record.touch()
+    environment = {
+        **os.environ,
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "TMPDIR": str(folder),
+        "EMULATOR_RECORD": str(record),
+        "PYTHONPATH": str(TESTS),
+        "LOG_LEVEL": "WARNING",
+    }
+    command = [sys.executable, "-m", "hypercorn", "emulator_app:app", "--bind", f"127.0.0.1:{port}"]
+    with (folder / "ministack.log").open("w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
+    try:
+        endpoint = f"http://127.0.0.1:{port}"
+        _wait_for_health(process, f"{endpoint}/_ministack/health", folder / "ministack.log")
+        yield Emulator("ministack", endpoint, record)
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _wait_for_health(process: subprocess.Popen[bytes], url: str, log: Path, seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            break
+        with contextlib.suppress(OSError), urllib.request.urlopen(url, timeout=2):
+            return
+        time.sleep(0.1)
+    raise RuntimeError(f"MiniStack did not become healthy:\n{log.read_text()[-4000:]}")
+
+
+@contextlib.contextmanager
+def moto() -> Iterator[Emulator]:
+    """Run moto's server in a thread of this process until the block ends."""
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield Emulator("moto", f"http://{host}:{port}")
+    finally:
+        server.stop()
