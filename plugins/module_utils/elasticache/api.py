@@ -10,6 +10,9 @@ from typing import Any
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import retry
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.common import ElastiCacheErrorHandler
 
+# A replication group takes one change at a time, and is busy for a moment after each; its tags are changes too.
+BUSY = ("InvalidReplicationGroupState", "InvalidCacheClusterState")
+
 
 @ElastiCacheErrorHandler.list_error_handler("describe the cache parameter group")
 @retry()
@@ -63,22 +66,79 @@ def delete_parameter_group(client: Any, name: str) -> bool:
     return True
 
 
-@ElastiCacheErrorHandler.common_error_handler("list the tags of the ElastiCache resource")
+@ElastiCacheErrorHandler.list_error_handler("describe the replication group")
 @retry()
+def describe_replication_group(client: Any, name: str) -> dict[str, Any] | None:
+    """DescribeReplicationGroups for one name; None when it does not exist."""
+    return client.describe_replication_groups(ReplicationGroupId=name)["ReplicationGroups"][0]
+
+
+@ElastiCacheErrorHandler.list_error_handler("describe the cache cluster")
+@retry()
+def describe_cache_cluster(client: Any, name: str) -> dict[str, Any] | None:
+    """DescribeCacheClusters for one name; None when it does not exist."""
+    return client.describe_cache_clusters(CacheClusterId=name)["CacheClusters"][0]
+
+
+@ElastiCacheErrorHandler.common_error_handler("describe the engine versions of ElastiCache")
+@retry()
+def describe_engine_versions(client: Any, engine: str) -> list[str]:
+    """DescribeCacheEngineVersions for one engine."""
+    pages = client.get_paginator("describe_cache_engine_versions").paginate(Engine=engine)
+    return [item["EngineVersion"] for item in pages.build_full_result()["CacheEngineVersions"]]
+
+
+@ElastiCacheErrorHandler.common_error_handler("create the replication group")
+def create_replication_group(client: Any, **request: Any) -> dict[str, Any]:
+    """CreateReplicationGroup, once: see ``core.errors.create_once``."""
+    return client.create_replication_group(**request)["ReplicationGroup"]
+
+
+@ElastiCacheErrorHandler.common_error_handler("modify the replication group")
+@retry(*BUSY)
+def modify_replication_group(client: Any, name: str, **request: Any) -> None:
+    """ModifyReplicationGroup."""
+    client.modify_replication_group(ReplicationGroupId=name, **request)
+
+
+@ElastiCacheErrorHandler.common_error_handler("add nodes to the replication group")
+@retry(*BUSY)
+def increase_replica_count(client: Any, name: str, **request: Any) -> None:
+    """IncreaseReplicaCount; AWS knows no other way than at once."""
+    client.increase_replica_count(ReplicationGroupId=name, ApplyImmediately=True, **request)
+
+
+@ElastiCacheErrorHandler.common_error_handler("remove nodes from the replication group")
+@retry(*BUSY)
+def decrease_replica_count(client: Any, name: str, **request: Any) -> None:
+    """DecreaseReplicaCount; AWS knows no other way than at once."""
+    client.decrease_replica_count(ReplicationGroupId=name, ApplyImmediately=True, **request)
+
+
+@ElastiCacheErrorHandler.deletion_error_handler("delete the replication group")
+@retry(*BUSY)
+def delete_replication_group(client: Any, name: str, **request: Any) -> bool:
+    """DeleteReplicationGroup; False when it was gone already."""
+    client.delete_replication_group(ReplicationGroupId=name, **request)
+    return True
+
+
+@ElastiCacheErrorHandler.common_error_handler("list the tags of the ElastiCache resource")
+@retry(*BUSY)
 def list_tags(client: Any, arn: str) -> list[dict[str, str]]:
     """ListTagsForResource."""
     return client.list_tags_for_resource(ResourceName=arn)["TagList"]
 
 
 @ElastiCacheErrorHandler.common_error_handler("tag the ElastiCache resource")
-@retry("InvalidReplicationGroupState")
+@retry(*BUSY)
 def add_tags(client: Any, arn: str, tags: list[dict[str, str]]) -> None:
     """AddTagsToResource."""
     client.add_tags_to_resource(ResourceName=arn, Tags=tags)
 
 
 @ElastiCacheErrorHandler.common_error_handler("remove tags from the ElastiCache resource")
-@retry("InvalidReplicationGroupState")
+@retry(*BUSY)
 def remove_tags(client: Any, arn: str, keys: list[str]) -> None:
     """RemoveTagsFromResource."""
     client.remove_tags_from_resource(ResourceName=arn, TagKeys=keys)

@@ -11,6 +11,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 
 MISSING = (
+    "CacheClusterNotFound",
     "CacheParameterGroupNotFound",
     "CacheSubnetGroupNotFoundFault",
     "ReplicationGroupNotFoundFault",

@@ -13,12 +13,103 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_ta
 def parameter_group_to_dict(
     group: dict[str, Any], parameters: list[dict[str, Any]], tags: list[dict[str, str]]
 ) -> dict[str, Any]:
-    """A cache parameter group, its changed parameters and tags, in the form of the module's options."""
+    """A cache parameter group, its changed parameters and tags, in the form of the module's options.
+
+    Only parameters whose source is ``user`` count. AWS filters by source itself, but not every endpoint that speaks its
+    API does.
+    """
     return {
         "name": group["CacheParameterGroupName"],
         "arn": group.get("ARN"),
         "family": group["CacheParameterGroupFamily"],
         "description": group.get("Description", ""),
-        "parameters": {item["ParameterName"]: item.get("ParameterValue", "") for item in parameters},
+        "parameters": {
+            item["ParameterName"]: item.get("ParameterValue", "")
+            for item in parameters
+            if item.get("Source", "user") == "user"
+        },
         "tags": boto3_tag_list_to_ansible_dict(tags),
     }
+
+
+def replication_group_to_dict(
+    group: dict[str, Any], member: dict[str, Any] | None, tags: list[dict[str, str]] | None, scheduled: bool = False
+) -> dict[str, Any]:
+    """A replication group with cluster mode off, in the form of the module's options and return values.
+
+    :arg member: one of its cache clusters, which alone knows security groups, parameter group, subnet group and version
+    :arg tags: None when they could not be asked for
+    :arg scheduled: whether changes that AWS keeps for the maintenance window count as made
+    """
+    cluster = {**(member or {}), **(_scheduled(member) if scheduled else {})}
+    shard = (group.get("NodeGroups") or [{}])[0]
+    members = [item["CacheClusterId"] for item in shard.get("NodeGroupMembers", [])] or group.get("MemberClusters", [])
+    primary = endpoint_to_dict(shard.get("PrimaryEndpoint"))
+    return {
+        "name": group["ReplicationGroupId"],
+        "arn": group.get("ARN"),
+        "status": group["Status"],
+        "description": group.get("Description", ""),
+        "engine": group.get("Engine") or cluster.get("Engine"),
+        "engine_version": cluster.get("EngineVersion"),
+        "node_type": cluster.get("CacheNodeType") if scheduled and member else group.get("CacheNodeType"),
+        "num_cache_clusters": len(members),
+        "member_clusters": sorted(members),
+        "primary_endpoint": primary,
+        "reader_endpoint": endpoint_to_dict(shard.get("ReaderEndpoint")),
+        "port": primary["port"] if primary else None,
+        # AWS also says enabling and disabling.
+        "automatic_failover_enabled": group.get("AutomaticFailover", "disabled").startswith("enabl"),
+        "multi_az_enabled": group.get("MultiAZ") == "enabled",
+        "cache_parameter_group_name": (cluster.get("CacheParameterGroup") or {}).get("CacheParameterGroupName"),
+        "cache_subnet_group_name": cluster.get("CacheSubnetGroupName"),
+        "security_group_ids": _security_group_ids(member),
+        "at_rest_encryption_enabled": bool(group.get("AtRestEncryptionEnabled")),
+        "kms_key_id": group.get("KmsKeyId"),
+        **_transit_encryption(group),
+        "snapshot_retention_limit": group.get("SnapshotRetentionLimit", 0),
+        "snapshot_window": group.get("SnapshotWindow"),
+        "preferred_maintenance_window": cluster.get("PreferredMaintenanceWindow"),
+        "auto_minor_version_upgrade": bool(group.get("AutoMinorVersionUpgrade")),
+        "tags": None if tags is None else boto3_tag_list_to_ansible_dict(tags),
+    }
+
+
+def endpoint_to_dict(endpoint: dict[str, Any] | None) -> dict[str, Any] | None:
+    """An endpoint as address and port; None while AWS has not made it yet."""
+    if not endpoint or not endpoint.get("Address"):
+        return None
+    return {"address": endpoint["Address"], "port": endpoint.get("Port")}
+
+
+def _scheduled(member: dict[str, Any] | None) -> dict[str, Any]:
+    pending = (member or {}).get("PendingModifiedValues") or {}
+    return {field: pending[field] for field in ("EngineVersion", "CacheNodeType") if pending.get(field)}
+
+
+def _security_group_ids(member: dict[str, Any] | None) -> list[str] | None:
+    if member is None:
+        return None
+    return sorted(item["SecurityGroupId"] for item in member.get("SecurityGroups", []))
+
+
+def _transit_encryption(group: dict[str, Any]) -> dict[str, Any]:
+    enabled = bool(group.get("TransitEncryptionEnabled"))
+    # Groups from before the modes existed accept encrypted connections only.
+    mode = (group.get("TransitEncryptionMode") or "required") if enabled else None
+    return {"transit_encryption_enabled": enabled, "transit_encryption_mode": mode}
+
+
+def compare_version(asked: str, current: str) -> int:
+    """Compare only the parts that were asked for, so that 7 and 7.1 both equal 7.1.0.
+
+    :returns: -1 when what is asked for is older, 0 when it is the same, 1 when it is newer
+    """
+    wanted = version_parts(asked)
+    have = version_parts(current)[: len(wanted)]
+    return (wanted > have) - (wanted < have)
+
+
+def version_parts(version: str) -> tuple[int, ...]:
+    """7.1.0 as (7, 1, 0), to be compared."""
+    return tuple(int(part) for part in version.split("."))

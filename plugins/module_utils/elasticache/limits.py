@@ -1,0 +1,102 @@
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""ElastiCache's own limits; pure functions that return sentences, as those of ``core.validation`` do.
+
+Sources: CreateReplicationGroup, ModifyReplicationGroup and DecreaseReplicaCount in the ElastiCache API reference.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Mapping
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern, check_range
+
+TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_MINUTES = 24 * 60
+WINDOW_MINUTES = 60
+
+
+def check_daily_window(name: str, value: str | None) -> list[str]:
+    """Check a window of hh:mm-hh:mm in UTC, at least an hour long, which may pass midnight."""
+    allowed = "hh:mm-hh:mm in UTC, at least 60 minutes long, such as 03:00-04:00"
+    return check_pattern(name, value, rf"{TIME}-{TIME}", allowed) or _check_minutes(name, value, DAY_MINUTES, allowed)
+
+
+def check_weekly_window(name: str, value: str | None) -> list[str]:
+    """Check a window of ddd:hh:mm-ddd:hh:mm in UTC, at least an hour long, which may pass midnight."""
+    allowed = "ddd:hh:mm-ddd:hh:mm in UTC, at least 60 minutes long, such as sun:05:00-sun:06:00"
+    moment = rf"(?i:{'|'.join(DAYS)}):{TIME}"
+    return check_pattern(name, value, f"{moment}-{moment}", allowed) or _check_minutes(
+        name, value, 7 * DAY_MINUTES, allowed
+    )
+
+
+def _check_minutes(name: str, value: str | None, period: int, allowed: str) -> list[str]:
+    if value is None:
+        return []
+    start, end = (_minutes(moment) for moment in value.lower().split("-"))
+    return [] if (end - start) % period >= WINDOW_MINUTES else [f"{name} is '{value}': allowed is {allowed}"]
+
+
+def _minutes(moment: str) -> int:
+    *day, hours, minutes = moment.split(":")
+    return (DAYS.index(day[0]) * DAY_MINUTES if day else 0) + int(hours) * 60 + int(minutes)
+
+
+def check_engine_version(name: str, value: str | None) -> list[str]:
+    """Check a version of Redis OSS or Valkey: 7, 7.1 or, before Redis OSS 6, 5.0.6."""
+    problems = check_pattern(name, value, r"\d+(\.\d+){0,2}", "major or major.minor, such as 7 or 7.1")
+    if value is None or problems:
+        return problems
+    if value.count(".") == 2 and int(value.split(".")[0]) >= 6:
+        return [f"{name} is '{value}': allowed is major or major.minor, AWS chooses the patch since 6.0"]
+    return []
+
+
+def check_node_type(name: str, value: str | None) -> list[str]:
+    """Check the form of a node type; which ones exist depends on the region."""
+    return check_pattern(name, value, r"cache\.[a-z0-9-]+\.[a-z0-9]+", "a cache node type such as cache.t3.micro")
+
+
+def check_security_groups(name: str, values: list[str] | None) -> list[str]:
+    """Check that there is one at least, and that they are IDs rather than names."""
+    if values is None:
+        return []
+    if not values:
+        return [f"{name} is []: at least one security group is needed"]
+    ids = "a security group ID such as sg-0123456789abcdef0"
+    return [problem for value in values for problem in check_pattern(name, value, r"sg-[A-Za-z0-9-]+", ids)]
+
+
+def check_kms_key(name: str, value: str | None) -> list[str]:
+    """Check that a KMS key is named by its ARN or ID, since AWS answers with the ARN and an alias cannot be compared."""
+    pattern = r"(arn:[^:]+:kms:[^:]+:\d{12}:key/)?[A-Za-z0-9-]+"
+    return check_pattern(name, value, pattern, "the ARN or the ID of a KMS key (not an alias)")
+
+
+def check_replicas(group: Mapping[str, Any]) -> list[str]:
+    """Check nodes, failover and Multi-AZ against each other; fields that are missing or None are not checked."""
+    nodes, failover = group.get("num_cache_clusters"), group.get("automatic_failover_enabled")
+    node_type = group.get("node_type") or ""
+    problems = check_range("num_cache_clusters", nodes, 1, 6, "nodes")
+    if failover and nodes == 1:
+        problems.append("num_cache_clusters is 1: automatic_failover_enabled needs 2 to 6 nodes")
+    if failover and re.match(r"cache\.t1\.", node_type):
+        problems.append(f"node_type is '{node_type}': automatic_failover_enabled is not offered on cache.t1")
+    if group.get("multi_az_enabled") and failover is False:
+        problems.append("multi_az_enabled is True: it needs automatic_failover_enabled")
+    return problems
+
+
+def check_encryption(group: Mapping[str, Any]) -> list[str]:
+    """Check the options of encryption against each other; None is not checked."""
+    problems = []
+    if group.get("kms_key_id") and not group.get("at_rest_encryption_enabled"):
+        problems.append(f"kms_key_id is '{group['kms_key_id']}': it needs at_rest_encryption_enabled")
+    if group.get("transit_encryption_mode") and not group.get("transit_encryption_enabled"):
+        mode = group["transit_encryption_mode"]
+        problems.append(f"transit_encryption_mode is '{mode}': it needs transit_encryption_enabled")
+    return problems

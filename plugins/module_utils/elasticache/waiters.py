@@ -1,0 +1,38 @@
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Waits for replication groups. botocore's own give up after 10 minutes and poll on after ``create-failed``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.waiters import build_waiter, wait
+
+STATES = "ReplicationGroups[].Status"
+OPERATION = "DescribeReplicationGroups"
+MISSING = "ReplicationGroupNotFoundFault"
+
+
+class ReplicationGroupWaiterFactory(BaseWaiterFactory):
+    """The waiters ``available`` and ``deleted``."""
+
+    @property
+    def _waiter_model_data(self) -> dict[str, Any]:
+        return {
+            "available": build_waiter(OPERATION, STATES, "available", ["create-failed", "deleting"], MISSING),
+            "deleted": build_waiter(OPERATION, STATES, "deleted", [], MISSING),
+        }
+
+
+def wait_for_replication_group(client: Any, name: str, waiter: str, timeout: int) -> None:
+    """Wait until the replication group is ``available`` or ``deleted``.
+
+    :arg timeout: seconds
+    :raises AnsibleAWSError: at once when its creation failed, and when the time is up
+    """
+    factory = ReplicationGroupWaiterFactory()
+    resource = f"replication group {name}"
+    wait(factory, client, waiter, resource=resource, states=STATES, timeout=timeout, ReplicationGroupId=name)
