@@ -19,13 +19,15 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
 T = TypeVar("T")
 
-# Throttling and hiccups that AWSRetry does not name itself, by the services we call.
+# Throttling and hiccups, by the services we call.
 TEMPORARY_ERRORS = [
     "InternalServerError",
     "InternalServiceError",
+    "RequestLimitExceeded",
     "RequestTimeout",
     "ServiceUnavailableException",
     "ThrottledException",
+    "Throttling",
     "ThrottlingException",
 ]
 
@@ -107,6 +109,7 @@ def fail(module: AnsibleAWSModule, error: AnsibleAWSError) -> NoReturn:
     """End the module with one sentence for the user: no traceback, the AWS error code kept as ``error.code``."""
     message, code = explain(error)
     module.fail_json(msg=message, **({"error": {"code": code}} if code else {}))
+    raise AssertionError("unreachable: fail_json ends the module")
 
 
 def explain(error: AnsibleAWSError) -> tuple[str, str | None]:

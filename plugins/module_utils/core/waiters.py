@@ -28,7 +28,9 @@ def build_waiter(operation: str, states: str, wanted: str, failed: list[str], mi
     :arg failed: the states from which it will not recover by itself
     :arg missing: the error code of a resource that does not exist
     """
-    acceptors = [{"state": "failure", "matcher": "pathAny", "expected": state, "argument": states} for state in failed]
+    acceptors: list[dict[str, Any]] = [
+        {"state": "failure", "matcher": "pathAny", "expected": state, "argument": states} for state in failed
+    ]
     if wanted == "deleted":
         gone = {"state": "success", "matcher": "path", "expected": True, "argument": f"length({states}) == `0`"}
         acceptors.append(gone)
@@ -56,9 +58,15 @@ def wait(
     # The first look is at once; the last one is when the time is up.
     delay = max(1, min(POLL_SECONDS, timeout))
     config = {"Delay": delay, "MaxAttempts": 1 + max(0, timeout) // delay}
+    poller = factory.get_waiter(client, waiter)
     try:
-        factory.get_waiter(client, waiter).wait(WaiterConfig=config, **params)
+        poller.wait(WaiterConfig=config, **params)
     except botocore_exceptions.WaiterError as error:
+        answer = error.last_response or {}
+        # AWS refused to tell the state, such as with credentials that expired meanwhile.
+        if "Error" in answer and "Max attempts exceeded" not in str(error):
+            cause = botocore_exceptions.ClientError(answer, poller.config.operation)
+            raise AnsibleAWSError(message=f"Failed to wait for {resource}", exception=cause) from error
         raise AnsibleAWSError(message=_waiter_message(error, resource, waiter, states, timeout, started)) from error
     except botocore_exceptions.BotoCoreError as error:
         raise AnsibleAWSError(message=f"Failed to wait for {resource}", exception=error) from error
