@@ -42,9 +42,7 @@ def modify_parameter_group(client: Any, name: str, values: dict[str, str]) -> No
     """ModifyCacheParameterGroup; AWS takes up to 20 parameters a call."""
     pairs = [{"ParameterName": key, "ParameterValue": value} for key, value in values.items()]
     for start in range(0, len(pairs), 20):
-        client.modify_cache_parameter_group(
-            CacheParameterGroupName=name, ParameterNameValues=pairs[start : start + 20]
-        )
+        client.modify_cache_parameter_group(CacheParameterGroupName=name, ParameterNameValues=pairs[start : start + 20])
 
 
 @ElastiCacheErrorHandler.common_error_handler("reset parameters of the cache parameter group")

@@ -9,7 +9,8 @@ Sources: CreateReplicationGroup, ModifyReplicationGroup and DecreaseReplicaCount
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern, check_range
 
@@ -72,7 +73,7 @@ def check_security_groups(name: str, values: list[str] | None) -> list[str]:
 
 
 def check_kms_key(name: str, value: str | None) -> list[str]:
-    """Check that a KMS key is named by its ARN or ID, since AWS answers with the ARN and an alias cannot be compared."""
+    """Check that a KMS key is named by ARN or ID: AWS answers with the ARN, which an alias cannot be compared with."""
     pattern = r"(arn:[^:]+:kms:[^:]+:\d{12}:key/)?[A-Za-z0-9-]+"
     return check_pattern(name, value, pattern, "the ARN or the ID of a KMS key (not an alias)")
 

@@ -1,0 +1,59 @@
+# The commands of README.md. ENV names the inventory, ARGS goes to ansible-playbook, LOCAL_AWS_PORT moves the local AWS.
+ENV ?= local
+ARGS ?=
+export LOCAL_AWS_PORT
+
+VENV := .venv
+BIN := $(VENV)/bin
+PLAYBOOK := ANSIBLE_CONFIG=ansible.cfg $(BIN)/ansible-playbook -i inventories/$(ENV)
+INVENTORY := inventories/$(ENV)/hosts.yml
+
+.DEFAULT_GOAL := help
+.PHONY: help deploy plan status destroy test lint sanity unit integration changelog clean
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+deploy: $(VENV)/deploy $(INVENTORY) ## set up what is missing and deploy the stack of ENV
+	$(PLAYBOOK) playbooks/site.yml $(ARGS)
+
+plan: $(VENV)/deploy $(INVENTORY) ## show what a deploy would change (check mode with diff)
+	$(PLAYBOOK) playbooks/site.yml --check --diff $(ARGS)
+
+status: $(VENV)/deploy $(INVENTORY) ## show the live stack, read-only
+	$(PLAYBOOK) playbooks/status.yml $(ARGS)
+
+# The local stack may go without the explicit word that others need: ARGS="-e stack_destroy=<stack_name>-<stack_environment>"
+destroy: $(VENV)/deploy $(INVENTORY) ## remove the stack of ENV
+	$(PLAYBOOK) playbooks/destroy.yml $(if $(filter local,$(ENV)),-e stack_destroy=iot-local) $(ARGS)
+
+test: lint sanity unit integration ## all that CI runs
+
+lint: $(VENV)/test ## ruff, mypy, yamllint, ansible-lint
+	@tests/lint.sh
+
+sanity: $(VENV)/test ## ansible-test sanity on a copy of the collection
+	@tests/sanity.sh
+
+unit: $(VENV)/test ## unit tests
+	$(BIN)/python -m pytest tests/unit $(ARGS)
+
+integration: $(VENV)/test ## module and playbook tests against the emulators
+	$(BIN)/python -m pytest tests/integration -n 2 --dist loadgroup $(ARGS)
+
+clean: ## remove what the commands above made, but for outputs and the local AWS's state
+	rm -rf $(VENV) .cache .ansible tests/output
+
+$(INVENTORY):
+	@echo "ENV=$(ENV): there is no inventory inventories/$(ENV); there are: $(notdir $(wildcard inventories/*))" >&2; exit 1
+
+$(VENV)/deploy: requirements.txt
+	@python=$$(tools/find-python) && echo "Making $(VENV) with $$python" && $$python -m venv --clear $(VENV)
+	@echo "Installing Ansible, the AWS SDK and the local AWS (about a minute)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/test: requirements-dev.txt $(VENV)/deploy
+	@echo "Installing the test tools"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,55 @@
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Check the inventory's variables before the first AWS call; see the documentation in plugins/modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import TIERS
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules import RULES, check_stack
+
+ROLES = Path(__file__).parent.parent.parent / "roles"
+
+
+class ActionModule(ActionBase):
+    """Validates in the controller: no module is sent anywhere."""
+
+    _requires_connection = False
+    _supports_check_mode = True
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Check the types by the roles' argument specs, then the values by the tiers' rules."""
+        result = super().run(tmp, task_vars)
+        _valid, options = self.validate_argument_spec(
+            argument_spec={
+                "tiers": {"type": "list", "elements": "str", "choices": list(TIERS), "default": list(TIERS)},
+            }
+        )
+        problems: list[str] = []
+        for tier in options["tiers"]:
+            problems += self._check_tier(tier, task_vars or {})
+        found = list(dict.fromkeys(problems))
+        if found:
+            raise AnsibleActionFail("; ".join(found), result={"problems": found})
+        return {**result, "changed": False}
+
+    def _check_tier(self, tier: str, task_vars: dict[str, Any]) -> list[str]:
+        spec = self._loader.load_from_file(str(ROLES / tier / "meta" / "argument_specs.yml"))
+        options = spec["argument_specs"]["main"]["options"]
+        defaults = {name: option["default"] for name, option in options.items() if "default" in option}
+        given = {name: task_vars[name] for name in options if name in task_vars}
+        values = {**self._templar.template(defaults), **self._templar.template(given)}
+        validation = ArgumentSpecValidator(options).validate(values)
+        if validation.error_messages:
+            return list(validation.error_messages)
+        checked = validation.validated_parameters
+        if "stack_region" in task_vars:
+            checked["stack_region"] = self._templar.template(task_vars["stack_region"])
+        return check_stack(checked) + RULES[tier](checked)

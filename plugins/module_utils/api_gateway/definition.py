@@ -1,0 +1,127 @@
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The definition of a REST API: everything that a deployment takes a snapshot of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.transformations import (
+    gateway_response_to_dict,
+    method_to_route,
+    model_to_dict,
+    route_key,
+    validator_to_dict,
+)
+
+# The hash of a definition that is about to change: what check mode knows of it.
+PENDING = "pending"
+
+# Settings of the API itself that reach its callers with a deployment only.
+DEPLOYED_SETTINGS = (
+    "apiKeySource",
+    "binaryMediaTypes",
+    "disableExecuteApiEndpoint",
+    "minimumCompressionSize",
+    "policy",
+)
+
+# Where an answer names a thing by a generated identifier, which says nothing about how the API behaves.
+GENERATED = ("cacheNamespace", "id", "requestValidatorId")
+
+
+@dataclass(frozen=True)
+class Definition:
+    """AWS's answers for one REST API."""
+
+    api: dict[str, Any]
+    resources: list[dict[str, Any]]
+    models: list[dict[str, Any]]
+    request_validators: list[dict[str, Any]]
+    gateway_responses: list[dict[str, Any]]
+    authorizers: list[dict[str, Any]]
+
+    def resource_ids(self) -> dict[str, str]:
+        """Path to resource ID."""
+        return {resource["path"]: resource["id"] for resource in self.resources}
+
+    def validator_names(self) -> dict[str, str]:
+        """Request validator ID to name."""
+        return {validator["id"]: validator.get("name", "") for validator in self.request_validators}
+
+    def sections(self) -> dict[str, dict[str, Any]]:
+        """The parts in the form of the options, each as name to value. Request validators of one name are kept apart."""
+        names = self.validator_names()
+        routes = [
+            method_to_route(resource["path"], {"httpMethod": verb, **method}, names)
+            for resource in self.resources
+            for verb, method in (resource.get("resourceMethods") or {}).items()
+        ]
+        validators: dict[str, Any] = {}
+        for validator in self.request_validators:
+            name = validator.get("name", "")
+            validators[f"{name} ({validator['id']})" if name in validators else name] = validator_to_dict(validator)
+        return {
+            "model": {model["name"]: model_to_dict(model) for model in self.models},
+            "request_validator": validators,
+            "gateway_response": {
+                response["responseType"]: gateway_response_to_dict(response) for response in self.gateway_responses
+            },
+            "route": {route_key(route): route for route in routes},
+        }
+
+    def hash(self) -> str:
+        """SHA-256 over all that a deployment would take a snapshot of, also what the modules have no option for."""
+        names = self.validator_names()
+        parts = {
+            "settings": {key: self.api.get(key) for key in DEPLOYED_SETTINGS},
+            "methods": {
+                resource["path"]: {
+                    verb: {**_stable(method), "validator": names.get(method.get("requestValidatorId"))}
+                    for verb, method in resource["resourceMethods"].items()
+                }
+                for resource in self.resources
+                if resource.get("resourceMethods")
+            },
+            "models": sorted(self.models, key=lambda model: model["name"]),
+            "request_validators": sorted(
+                (validator_to_dict(validator) for validator in self.request_validators), key=json.dumps
+            ),
+            "gateway_responses": sorted(self.gateway_responses, key=lambda response: response["responseType"]),
+            "authorizers": sorted(self.authorizers, key=lambda authorizer: authorizer["id"]),
+        }
+        return hashlib.sha256(json.dumps(_stable(parts), sort_keys=True).encode()).hexdigest()
+
+
+def _stable(value: Any) -> Any:
+    """Without generated identifiers and without what is empty, which AWS sometimes reports and sometimes leaves out."""
+    if isinstance(value, dict):
+        cleaned = {key: _stable(item) for key, item in value.items() if key not in GENERATED}
+        return {key: item for key, item in cleaned.items() if item is not None and item not in ({}, [])}
+    if isinstance(value, list):
+        return [_stable(item) for item in value]
+    return value
+
+
+def read_definition(client: Any, rest_api: dict[str, Any]) -> Definition:
+    """Read the definition of an API: four calls, five where a method has an authorizer.
+
+    :arg rest_api: GetRestApi's answer
+    """
+    api_id = rest_api["id"]
+    resources = api.get_resources(client, api_id)
+    methods = [method for resource in resources for method in (resource.get("resourceMethods") or {}).values()]
+    authorized = any(method.get("authorizerId") for method in methods)
+    return Definition(
+        api=rest_api,
+        resources=resources,
+        models=api.get_models(client, api_id),
+        request_validators=api.get_request_validators(client, api_id),
+        gateway_responses=api.get_gateway_responses(client, api_id),
+        authorizers=api.get_authorizers(client, api_id) if authorized else [],
+    )

@@ -1,0 +1,193 @@
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""API Gateway's limits, checked before the first call; pure functions that return sentences, see core.validation."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Iterable
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.transformations import (
+    DEFAULT_MODELS,
+    PROXIES,
+    parents,
+)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
+    check_length,
+    check_pattern,
+    check_range,
+)
+
+PART = re.compile(r"[a-zA-Z0-9._:-]+|\{[a-zA-Z0-9._:-]+\+?\}")
+STATUS_CODE = r"[1-5]\d\d"
+REQUEST_PARAMETER = r"method\.request\.(path|header|querystring|multivalueheader|multivaluequerystring)\.\S+"
+RESPONSE_PARAMETER = r"method\.response\.header\.\S+"
+
+
+def check_path(name: str, path: str) -> list[str]:
+    """Check a route's path. Source: CreateResource in the API Gateway API reference."""
+    if path == "/":
+        return []
+    allowed = (
+        "'/' and paths that start with '/', do not end with it, and are made of parts of letters, digits and ._-:, "
+        "or {parameter}, or {proxy+} at the end"
+    )
+    parts = path.split("/")[1:]
+    greedy = [part for part in parts[:-1] if part.endswith("+}")]
+    if path.startswith("/") and all(PART.fullmatch(part) for part in parts) and not greedy:
+        return []
+    return [f"{name} is '{path}': allowed are {allowed}"]
+
+
+def check_method_path(name: str, value: str) -> list[str]:
+    """Check a key such as /sensor-data/POST, as used for the throttling of one method."""
+    path, _slash, method = value.rpartition("/")
+    if method in METHODS and not check_path(name, path or "/"):
+        return []
+    return [f"{name} has the key '{value}': allowed is a path and a method, such as /sensor-data/POST"]
+
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY")
+
+
+def check_throttle(name: str, throttle: dict[str, Any] | None) -> list[str]:
+    """Check rate_limit (requests per second) and burst_limit (requests) of a usage plan or one of its methods."""
+    throttle = throttle or {}
+    # AWS has no documented ceiling but the account's own limits; these are the largest numbers its fields can hold.
+    return check_range(f"{name}.rate_limit", throttle.get("rate_limit"), 0, 2**31 - 1, "requests per second") + (
+        check_range(f"{name}.burst_limit", throttle.get("burst_limit"), 0, 2**31 - 1, "requests")
+    )
+
+
+def check_routes(params: dict[str, Any]) -> list[str]:
+    """Check the routes one by one and against each other."""
+    routes = params["routes"] or []
+    problems = _check_duplicates("routes", [f"{route['method']} {route['path']}" for route in routes])
+    for index, route in enumerate(routes):
+        name = f"routes[{index}]"
+        problems += check_path(f"{name}.path", route["path"])
+        problems += _check_method(name, route, params)
+        problems += _check_integration(f"{name}.integration", route["integration"])
+        problems += _check_responses(f"{name}.responses", route)
+    return problems or _check_siblings([route["path"] for route in routes])
+
+
+def _check_duplicates(name: str, values: Iterable[str]) -> list[str]:
+    seen: set[str] = set()
+    twice = sorted({value for value in values if value in seen or seen.add(value)})  # type: ignore[func-returns-value]
+    return [f"{name} has '{value}' more than once: allowed is each once" for value in twice]
+
+
+def _check_siblings(paths: list[str]) -> list[str]:
+    """AWS allows one {parameter} under a parent."""
+    names: dict[str, str] = {}
+    problems = []
+    for path in {resource for path in paths for resource in parents(path)}:
+        parent, _slash, part = path.rpartition("/")
+        if part.startswith("{") and names.setdefault(parent, part) != part:
+            first, second = sorted((names[parent], part))
+            problems.append(
+                f"routes have both {first} and {second} under '{parent or '/'}': allowed is one parameter under a parent"
+            )
+    return problems
+
+
+def _check_method(name: str, route: dict[str, Any], params: dict[str, Any]) -> list[str]:
+    problems = []
+    authorization, authorizer = route["authorization_type"], route["authorizer_id"]
+    if (authorization in ("CUSTOM", "COGNITO_USER_POOLS")) != bool(authorizer):
+        problems.append(
+            f"{name}.authorizer_id is '{authorizer or ''}' with authorization_type {authorization}: allowed is an "
+            "authorizer with CUSTOM and COGNITO_USER_POOLS, where it is required, and only there"
+        )
+    for parameter in route["request_parameters"] or {}:
+        problems += check_pattern(
+            f"{name}.request_parameters",
+            parameter,
+            REQUEST_PARAMETER,
+            "method.request.<path|header|querystring>.<name>",
+        )
+    validators = _names(params["request_validators"])
+    if validators is not None and route["request_validator"] and route["request_validator"] not in validators:
+        problems.append(
+            f"{name}.request_validator is '{route['request_validator']}': allowed are those of request_validators "
+            f"({', '.join(validators) or 'none'})"
+        )
+    return problems + _check_models(f"{name}.request_models", route["request_models"], params)
+
+
+def _names(items: list[dict[str, Any]] | None) -> list[str] | None:
+    return None if items is None else [item["name"] for item in items]
+
+
+def _check_models(name: str, models: dict[str, str] | None, params: dict[str, Any]) -> list[str]:
+    defined = _names(params["models"])
+    if defined is None:
+        return []
+    return [
+        f"{name} has '{model}': allowed are those of models ({', '.join(defined) or 'none'}), Empty and Error"
+        for model in (models or {}).values()
+        if model not in (*defined, *DEFAULT_MODELS)
+    ]
+
+
+def _check_integration(name: str, integration: dict[str, Any]) -> list[str]:
+    kind, templates = integration["type"], integration["request_templates"] or {}
+    # Above 29,000 ms the account needs a raised quota, and the API must not be EDGE.
+    problems = check_range(f"{name}.timeout_ms", integration["timeout_ms"], 50, 300000, "milliseconds")
+    if kind == "MOCK":
+        if not any(re.search(r"[\"']?statusCode[\"']?\s*:", str(template)) for template in templates.values()):
+            problems.append(
+                f"{name}.request_templates is {templates}: allowed with type MOCK is at least one template that holds "
+                "a statusCode, such as application/json: '{\"statusCode\": 200}'"
+            )
+        return problems
+    if not integration["uri"]:
+        problems.append(
+            f"{name}.uri is '{integration['uri'] or ''}': allowed with type {kind} is a URI, it is required"
+        )
+    if kind in ("HTTP", "HTTP_PROXY") and not integration["http_method"]:
+        problems.append(f"{name}.http_method is '': allowed with type {kind} is one of {', '.join(METHODS)}")
+    return problems
+
+
+def _check_responses(name: str, route: dict[str, Any]) -> list[str]:
+    responses = route["responses"] or []
+    problems = _check_duplicates(name, [response["status_code"] for response in responses])
+    proxy = route["integration"]["type"] in PROXIES
+    for index, response in enumerate(responses):
+        item = f"{name}[{index}]"
+        problems += check_pattern(f"{item}.status_code", response["status_code"], STATUS_CODE, "100 to 599")
+        for parameter in response["parameters"] or {}:
+            problems += check_pattern(
+                f"{item}.parameters", parameter, RESPONSE_PARAMETER, "method.response.header.<name>"
+            )
+        if proxy and response["integration"]:
+            problems.append(
+                f"{item}.integration is given with type {route['integration']['type']}: allowed is none, a proxy's "
+                "answer is passed on as it is"
+            )
+        for parameter in (response["integration"] or {}).get("parameters") or {}:
+            if parameter not in (response["parameters"] or {}):
+                problems.append(
+                    f"{item}.integration.parameters has '{parameter}': allowed are those declared in {item}.parameters"
+                )
+    return problems
+
+
+def check_rest_api(params: dict[str, Any]) -> list[str]:
+    """Check the settings, models, validators and gateway responses of a REST API."""
+    problems = check_length("name", params["name"], 1, 1024)
+    problems += check_range(
+        "minimum_compression_size", params["minimum_compression_size"], -1, 10485760, "bytes, -1: off"
+    )
+    for model in params["models"] or []:
+        problems += check_pattern("models.name", model["name"], r"[a-zA-Z0-9]+", "letters and digits")
+    for response in params["gateway_responses"] or []:
+        problems += check_pattern("gateway_responses.status_code", response["status_code"], STATUS_CODE, "100 to 599")
+    problems += _check_duplicates("models", _names(params["models"]) or [])
+    problems += _check_duplicates("request_validators", _names(params["request_validators"]) or [])
+    return problems + _check_duplicates(
+        "gateway_responses", [response["response_type"] for response in params["gateway_responses"] or []]
+    )

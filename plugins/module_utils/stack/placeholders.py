@@ -1,0 +1,33 @@
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What a tier's facts look like before the tier exists, for a plan on an empty account; pure functions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+KNOWN_AFTER_DEPLOY = "known-after-deploy"
+
+PLACEHOLDERS: dict[str, dict[str, Any]] = {
+    "network": {
+        "vpc_id": f"vpc-{KNOWN_AFTER_DEPLOY}",
+        "public_subnet_ids": [f"subnet-{KNOWN_AFTER_DEPLOY}-public-{number}" for number in (1, 2)],
+        "private_subnet_ids": [f"subnet-{KNOWN_AFTER_DEPLOY}-private-{number}" for number in (1, 2)],
+    },
+    "secrets": {"secret_arn": KNOWN_AFTER_DEPLOY},
+    "cache": {"redis_endpoint": KNOWN_AFTER_DEPLOY, "redis_reader_endpoint": KNOWN_AFTER_DEPLOY},
+    "database": {"aurora_endpoint": KNOWN_AFTER_DEPLOY, "aurora_reader_endpoint": KNOWN_AFTER_DEPLOY},
+    "api": {"api_gateway_url": KNOWN_AFTER_DEPLOY, "api_key_id": KNOWN_AFTER_DEPLOY},
+}
+
+
+def fill_placeholders(tier: str, facts: dict[str, Any]) -> dict[str, Any]:
+    """The facts of a tier with a placeholder for everything that is not there, and the status ``planned``.
+
+    Facts that are there are kept, and a tier that is complete is returned as it is.
+    """
+    if facts["status"] == "present":
+        return facts
+    known = {key: value for key, value in facts.items() if value not in (None, [], "")}
+    return {**PLACEHOLDERS[tier], **known, "status": "planned"}

@@ -1,0 +1,268 @@
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Read a tier of a live stack by name and tag. Each reader makes read-only calls and returns the tier's facts.
+
+All facts have ``status``: ``present``, ``incomplete`` (a part is missing) or ``missing``, and the names of the parts:
+``found`` and ``missing``.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterable
+
+from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
+from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.transformations import build_invoke_url
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import retry
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import resource_name
+
+Name = Callable[[str], str]
+Facts = dict[str, Any]
+
+SERVICES = {
+    "network": ["ec2"],
+    "secrets": ["secretsmanager"],
+    "cache": ["ec2", "elasticache"],
+    "database": ["ec2", "rds"],
+    "api": ["apigateway"],
+}
+
+
+class StackErrorHandler(AWSErrorHandler):
+    """Raises AnsibleAWSError; a resource that does not exist reads as None."""
+
+    @classmethod
+    def _is_missing(cls) -> Any:
+        return is_boto3_error_code(
+            [
+                "CacheSubnetGroupNotFoundFault",
+                "DBClusterNotFoundFault",
+                "DBSubnetGroupNotFoundFault",
+                "NotFoundException",
+                "ReplicationGroupNotFoundFault",
+                "ResourceNotFoundException",
+            ]
+        )
+
+
+def call(client: Any, operation: str, **params: Any) -> dict[str, Any] | None:
+    """Make one read-only call, all its pages; None when the resource does not exist.
+
+    :arg operation: the boto3 method, such as ``describe_vpcs``
+    """
+
+    @StackErrorHandler.list_error_handler(f"{operation.replace('_', ' ')}")
+    @retry()
+    def read() -> dict[str, Any]:
+        if client.can_paginate(operation):
+            return client.get_paginator(operation).paginate(**params).build_full_result()
+        return getattr(client, operation)(**params)
+
+    return read()
+
+
+def only(found: Iterable[dict[str, Any]], kind: str, name: str, id_key: str) -> dict[str, Any] | None:
+    """The one resource of a name, or None.
+
+    :raises AnsibleAWSError: when there are several, listing their IDs
+    """
+    items = list(found)
+    if len(items) > 1:
+        ids = ", ".join(sorted(item[id_key] for item in items))
+        raise AnsibleAWSError(message=f"There are {len(items)} {kind}s named {name} ({ids}): remove or rename all but one")
+    return items[0] if items else None
+
+
+def summarize(facts: Facts, parts: dict[str, Any]) -> Facts:
+    """Add status, found and missing to a tier's facts.
+
+    :arg parts: name of each part of the tier to something true when it exists
+    """
+    found = [name for name, part in parts.items() if part]
+    missing = [name for name, part in parts.items() if not part]
+    status = "present" if not missing else "incomplete" if found else "missing"
+    return {"status": status, "found": found, "missing": missing, **facts}
+
+
+def tag_name(resource: dict[str, Any]) -> str | None:
+    """The value of the Name tag."""
+    return boto3_tag_list_to_ansible_dict(resource.get("Tags")).get("Name")
+
+
+def by_name(names: Iterable[str]) -> list[dict[str, Any]]:
+    """EC2's filter on Name tags."""
+    return [{"Name": "tag:Name", "Values": list(names)}]
+
+
+def read_network(clients: dict[str, Any], name: Name) -> Facts:
+    """VPC, subnets, internet gateway and route tables."""
+    ec2, vpc_name = clients["ec2"], name("vpc")
+    vpc = only((call(ec2, "describe_vpcs", Filters=by_name([vpc_name])) or {})["Vpcs"], "VPC", vpc_name, "VpcId")
+    if vpc is None:
+        return summarize({}, {vpc_name: False})
+    in_vpc = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
+    subnets = (call(ec2, "describe_subnets", Filters=in_vpc) or {})["Subnets"]
+    tables = (call(ec2, "describe_route_tables", Filters=in_vpc) or {})["RouteTables"]
+    attached = [{"Name": "attachment.vpc-id", "Values": [vpc["VpcId"]]}]
+    gateways = (call(ec2, "describe_internet_gateways", Filters=attached) or {})["InternetGateways"]
+    public = stack_subnets(subnets, name, "public")
+    private = stack_subnets(subnets, name, "private")
+    public_table = only((t for t in tables if tag_name(t) == name("public-rt")), "route table", name("public-rt"), "RouteTableId")
+    private_table = only((t for t in tables if tag_name(t) == name("private-rt")), "route table", name("private-rt"), "RouteTableId")
+    facts = {
+        "vpc_id": vpc["VpcId"],
+        "vpc_cidr": vpc["CidrBlock"],
+        "internet_gateway_id": gateways[0]["InternetGatewayId"] if gateways else None,
+        "public_subnets": public,
+        "private_subnets": private,
+        "public_subnet_ids": [subnet["id"] for subnet in public],
+        "private_subnet_ids": [subnet["id"] for subnet in private],
+        "public_route_table_id": public_table["RouteTableId"] if public_table else None,
+        "private_route_table_id": private_table["RouteTableId"] if private_table else None,
+    }
+    parts = {
+        vpc_name: vpc,
+        name("igw"): gateways,
+        name("public-1"): public,
+        name("private-1"): private,
+        name("private-2"): private[1:],
+        name("public-rt"): public_table,
+        name("private-rt"): private_table,
+    }
+    return summarize(facts, parts)
+
+
+def stack_subnets(subnets: list[dict[str, Any]], name: Name, kind: str) -> list[Facts]:
+    """The stack's subnets of a kind (public, private) in the order of their number: name, id, cidr, availability_zone."""
+    numbered = {name(f"{kind}-{number}"): number for number in range(1, 100)}
+    found = [subnet for subnet in subnets if tag_name(subnet) in numbered]
+    found.sort(key=lambda subnet: numbered[str(tag_name(subnet))])
+    return [
+        {
+            "name": tag_name(subnet),
+            "id": subnet["SubnetId"],
+            "cidr": subnet["CidrBlock"],
+            "availability_zone": subnet["AvailabilityZone"],
+        }
+        for subnet in found
+    ]
+
+
+def read_secrets(clients: dict[str, Any], name: Name) -> Facts:
+    """The connection secret; never its value."""
+    secret_name = name("aurora-password")
+    secret = call(clients["secretsmanager"], "describe_secret", SecretId=secret_name)
+    if secret is None or secret.get("DeletedDate"):
+        return summarize({}, {secret_name: False})
+    facts = {
+        "secret_arn": secret["ARN"],
+        "secret_name": secret["Name"],
+        "rotation_enabled": secret.get("RotationEnabled", False),
+        "last_changed": as_text(secret.get("LastChangedDate")),
+        "last_rotated": as_text(secret.get("LastRotatedDate")),
+    }
+    return summarize(facts, {secret_name: True})
+
+
+def read_cache(clients: dict[str, Any], name: Name) -> Facts:
+    """Security group, subnet group and replication group."""
+    groups = security_groups(clients["ec2"], name("redis-sg"))
+    subnet_group = call(clients["elasticache"], "describe_cache_subnet_groups", CacheSubnetGroupName=name("redis-subnets"))
+    answer = call(clients["elasticache"], "describe_replication_groups", ReplicationGroupId=name("redis"))
+    group = answer["ReplicationGroups"][0] if answer else {}
+    node = (group.get("NodeGroups") or [{}])[0]
+    primary, reader = node.get("PrimaryEndpoint") or {}, node.get("ReaderEndpoint") or {}
+    facts = {
+        "replication_group_id": group.get("ReplicationGroupId"),
+        "state": group.get("Status"),
+        "engine": group.get("Engine"),
+        "node_type": group.get("CacheNodeType"),
+        "member_clusters": group.get("MemberClusters", []),
+        "redis_endpoint": primary.get("Address"),
+        "redis_reader_endpoint": reader.get("Address"),
+        "port": primary.get("Port"),
+        "security_group_id": groups[0]["GroupId"] if groups else None,
+    }
+    return summarize(facts, {name("redis-sg"): groups, name("redis-subnets"): subnet_group, name("redis"): group})
+
+
+def read_database(clients: dict[str, Any], name: Name) -> Facts:
+    """Security group, subnet group, cluster and its instances."""
+    groups = security_groups(clients["ec2"], name("aurora-sg"))
+    subnet_group = call(clients["rds"], "describe_db_subnet_groups", DBSubnetGroupName=name("aurora-subnets"))
+    answer = call(clients["rds"], "describe_db_clusters", DBClusterIdentifier=name("aurora"))
+    cluster = answer["DBClusters"][0] if answer else {}
+    members = sorted(cluster.get("DBClusterMembers", []), key=lambda member: member["DBInstanceIdentifier"])
+    facts = {
+        "cluster_id": cluster.get("DBClusterIdentifier"),
+        "cluster_arn": cluster.get("DBClusterArn"),
+        "state": cluster.get("Status"),
+        "engine_version": cluster.get("EngineVersion"),
+        "deletion_protection": cluster.get("DeletionProtection", False),
+        "instances": [
+            {"name": member["DBInstanceIdentifier"], "writer": member["IsClusterWriter"]} for member in members
+        ],
+        "aurora_endpoint": cluster.get("Endpoint"),
+        "aurora_reader_endpoint": cluster.get("ReaderEndpoint"),
+        "port": cluster.get("Port"),
+        "master_user_secret_arn": (cluster.get("MasterUserSecret") or {}).get("SecretArn"),
+        "security_group_id": groups[0]["GroupId"] if groups else None,
+    }
+    parts = {
+        name("aurora-sg"): groups,
+        name("aurora-subnets"): subnet_group,
+        name("aurora"): cluster,
+        name("aurora-1"): members,
+    }
+    return summarize(facts, parts)
+
+
+def read_api(clients: dict[str, Any], name: Name, stage_name: str = "prod") -> Facts:
+    """REST API, stage, usage plan and key; not the key's value."""
+    client, api_name, plan_name, key_name = clients["apigateway"], name("sensor-api"), name("usage-plan"), name("api-key")
+    apis = (call(client, "get_rest_apis") or {}).get("items", [])
+    api = only((item for item in apis if item["name"] == api_name), "REST API", api_name, "id")
+    stage = call(client, "get_stage", restApiId=api["id"], stageName=stage_name) if api else None
+    plans = (call(client, "get_usage_plans") or {}).get("items", [])
+    plan = only((item for item in plans if item["name"] == plan_name), "usage plan", plan_name, "id")
+    keys = (call(client, "get_api_keys", nameQuery=key_name) or {}).get("items", [])
+    key = only((item for item in keys if item["name"] == key_name), "API key", key_name, "id")
+    facts = {
+        "rest_api_id": api["id"] if api else None,
+        "stage_name": stage_name if stage else None,
+        "deployment_id": stage.get("deploymentId") if stage else None,
+        "api_gateway_url": build_invoke_url(client, api["id"], stage_name) if api and stage else None,
+        "usage_plan_id": plan["id"] if plan else None,
+        "throttle": plan.get("throttle") if plan else None,
+        "api_key_id": key["id"] if key else None,
+    }
+    return summarize(facts, {api_name: api, f"{api_name}/{stage_name}": stage, plan_name: plan, key_name: key})
+
+
+def read_api_key_value(clients: dict[str, Any], key_id: str) -> str:
+    """The value of an API key. A secret: only for a user who asked for it."""
+    return (call(clients["apigateway"], "get_api_key", apiKey=key_id, includeValue=True) or {})["value"]
+
+
+def security_groups(ec2: Any, group_name: str) -> list[dict[str, Any]]:
+    """The security groups of a name."""
+    answer = call(ec2, "describe_security_groups", Filters=[{"Name": "group-name", "Values": [group_name]}])
+    return (answer or {})["SecurityGroups"]
+
+
+def as_text(moment: Any) -> str | None:
+    """A datetime as ISO 8601 text."""
+    return moment.isoformat() if moment else None
+
+
+READERS: dict[str, Callable[..., Facts]] = {
+    "network": read_network,
+    "secrets": read_secrets,
+    "cache": read_cache,
+    "database": read_database,
+    "api": read_api,
+}

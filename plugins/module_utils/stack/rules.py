@@ -1,0 +1,213 @@
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What AWS and the stack allow, beyond the types of the roles' argument specs; pure functions, no AWS calls.
+
+Each rule takes the values of a tier's variables and returns a list of sentences, empty when all is well.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from itertools import combinations
+from typing import Any, Callable
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import check_routes
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
+    check_length,
+    check_pattern,
+    check_range,
+    check_tags,
+)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import check_stack_name
+
+Values = dict[str, Any]
+
+# RFC 1918, and the shared range of RFC 6598 that VPCs may use as well.
+PRIVATE_RANGES = [
+    ipaddress.IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+]
+
+
+def check_stack(values: Values) -> list[str]:
+    """stack_name, stack_environment, stack_tags and stack_region."""
+    return [
+        *check_stack_name(values["stack_name"], values["stack_environment"]),
+        *check_tags("stack_tags", values.get("stack_tags")),
+        *check_region("stack_region", values.get("stack_region")),
+    ]
+
+
+def check_region(name: str, region: str | None) -> list[str]:
+    """Check a region against those that botocore knows to have EC2."""
+    if region is None:
+        return []
+    try:
+        from botocore.session import Session  # pylint: disable=import-outside-toplevel
+    except ImportError:
+        return []  # The modules report the missing library.
+    session = Session()
+    known = [
+        known_region
+        for partition in session.get_available_partitions()
+        for known_region in session.get_available_regions("ec2", partition_name=partition)
+    ]
+    if region in known:
+        return []
+    return [f"{name} is '{region}': allowed is a region of AWS, such as ca-central-1 (known are {', '.join(sorted(known))})"]
+
+
+def parse_cidr(name: str, value: str) -> tuple[ipaddress.IPv4Network | None, list[str]]:
+    """An IPv4 range of /16 to /28 in CIDR notation, or None and what is wrong with it."""
+    try:
+        network = ipaddress.IPv4Network(value)
+    except ValueError as error:
+        return None, [f"{name} is '{value}': allowed is an IPv4 range in CIDR notation, such as 10.0.0.0/16 ({error})"]
+    if not 16 <= network.prefixlen <= 28:
+        return None, [f"{name} is '{value}': allowed are ranges of /16 to /28"]
+    if not any(network.subnet_of(private) for private in PRIVATE_RANGES):
+        allowed = ", ".join(map(str, PRIVATE_RANGES))
+        return None, [f"{name} is '{value}': allowed are private ranges (RFC 1918 and RFC 6598), inside {allowed}"]
+    return network, []
+
+
+def check_network(values: Values) -> list[str]:
+    """Ranges inside the VPC, without overlap, over at least two availability zones."""
+    vpc, problems = parse_cidr("network_vpc_cidr", values["network_vpc_cidr"])
+    subnets = []
+    for option in ("network_public_subnet_cidrs", "network_private_subnet_cidrs"):
+        for index, cidr in enumerate(values[option]):
+            subnet, wrong = parse_cidr(f"{option}[{index}]", cidr)
+            problems += wrong
+            if subnet:
+                subnets.append((f"{option}[{index}]", subnet))
+    for name, subnet in subnets:
+        if vpc and not subnet.subnet_of(vpc):
+            problems.append(f"{name} is '{subnet}': allowed are ranges inside network_vpc_cidr {vpc}")
+    for (name, subnet), (other_name, other) in combinations(subnets, 2):
+        if subnet.overlaps(other):
+            problems.append(f"{name} is '{subnet}' and {other_name} is '{other}': allowed are ranges that do not overlap")
+    return problems + check_zones(values)
+
+
+def check_zones(values: Values) -> list[str]:
+    """Enough subnets and availability zones for a DB subnet group."""
+    problems = []
+    private, zones = values["network_private_subnet_cidrs"], values["network_availability_zones"]
+    if len(private) < 2:
+        problems.append(
+            f"network_private_subnet_cidrs is {private}: allowed are at least two, one in each of two availability zones "
+            "(RDS subnet groups need two)"
+        )
+    if not values["network_public_subnet_cidrs"]:
+        problems.append("network_public_subnet_cidrs is []: allowed is at least one")
+    if zones and len(set(zones)) < 2:
+        problems.append(
+            f"network_availability_zones is {zones}: allowed are at least two different zones, or [] for the region's first two"
+        )
+    region = values.get("stack_region")
+    problems += [
+        f"network_availability_zones has '{zone}': allowed are zones of the region {region}, such as {region}a"
+        for zone in zones
+        if region and not zone.startswith(region)
+    ]
+    return problems
+
+
+def check_secrets(values: Values) -> list[str]:
+    """The password's length and the recovery window."""
+    window = values["secrets_recovery_window_in_days"]
+    problems = check_range("secrets_password_length", values["secrets_password_length"], 8, 41, "characters")
+    problems += check_range("secrets_port", values["secrets_port"], 1, 65535)
+    if window != 0 and not 7 <= window <= 30:
+        problems.append(f"secrets_recovery_window_in_days is {window}: allowed is 7 to 30 days, or 0 to remove at once")
+    return problems
+
+
+def check_cache(values: Values) -> list[str]:
+    """Nodes, failover, Multi-AZ and the numbers' ranges."""
+    nodes, failover = values["cache_num_cache_clusters"], values["cache_automatic_failover_enabled"]
+    node_type, multi_az = values["cache_node_type"], values["cache_multi_az_enabled"]
+    problems = [
+        *check_range("cache_num_cache_clusters", nodes, 1, 6, "nodes"),
+        *check_range("cache_port", values["cache_port"], 1, 65535),
+        *check_range("cache_snapshot_retention_limit", values["cache_snapshot_retention_limit"], 0, 35, "days"),
+        *check_range("cache_wait_timeout", values["cache_wait_timeout"], 0, 86400, "seconds"),
+        *check_pattern("cache_node_type", node_type, r"cache\.[a-z0-9]+\.[a-z0-9]+", "a node type such as cache.t3.micro"),
+        *check_pattern("cache_engine_version", values["cache_engine_version"], r"\d+(\.\d+){0,2}", "a version such as 7.0"),
+        *check_ranges_allowed("cache_allowed_cidrs", values["cache_allowed_cidrs"]),
+    ]
+    if failover and nodes < 2:
+        problems.append(
+            f"cache_automatic_failover_enabled is true with cache_num_cache_clusters {nodes}: allowed is failover with 2 to 6 nodes"
+        )
+    if failover and node_type.startswith("cache.t1."):
+        problems.append(f"cache_automatic_failover_enabled is true with cache_node_type '{node_type}': allowed is any type but t1")
+    if multi_az and not failover:
+        problems.append("cache_multi_az_enabled is true without cache_automatic_failover_enabled: allowed is Multi-AZ with failover")
+    return problems
+
+
+def check_database(values: Values) -> list[str]:
+    """Capacity, names and the numbers' ranges."""
+    identifier = r"[A-Za-z][A-Za-z0-9_]*"
+    words = "letters, digits and underscores, starting with a letter"
+    return [
+        *check_capacity(values["database_min_capacity"], values["database_max_capacity"]),
+        *check_range("database_instance_count", values["database_instance_count"], 1, 16, "instances"),
+        *check_range("database_port", values["database_port"], 1150, 65535),
+        *check_range("database_backup_retention_period", values["database_backup_retention_period"], 1, 35, "days"),
+        *check_range("database_wait_timeout", values["database_wait_timeout"], 0, 86400, "seconds"),
+        *check_pattern("database_engine_version", values["database_engine_version"], r"\d+(\.\d+)?", "a version such as 16 or 16.6"),
+        *check_length("database_name", values["database_name"], 1, 63),
+        *check_pattern("database_name", values["database_name"], identifier, words),
+        *check_length("database_master_username", values["database_master_username"], 1, 16),
+        *check_pattern("database_master_username", values["database_master_username"], identifier, words),
+        *check_ranges_allowed("database_allowed_cidrs", values["database_allowed_cidrs"]),
+    ]
+
+
+def check_capacity(minimum: float, maximum: float) -> list[str]:
+    """The range of Aurora Serverless v2, in ACU."""
+    problems = [
+        *check_range("database_min_capacity", minimum, 0, 256, "ACU"),
+        *check_range("database_max_capacity", maximum, 1, 256, "ACU"),
+    ]
+    for name, value in (("database_min_capacity", minimum), ("database_max_capacity", maximum)):
+        if value * 2 != int(value * 2):
+            problems.append(f"{name} is {value}: allowed are half steps, such as 0.5 or 1.0 ACU")
+    if minimum > maximum:
+        problems.append(f"database_min_capacity is {minimum}: allowed is up to database_max_capacity {maximum} ACU")
+    return problems
+
+
+def check_ranges_allowed(name: str, cidrs: list[str]) -> list[str]:
+    """Address ranges for a security group's rule; the whole internet is refused."""
+    problems = []
+    for index, cidr in enumerate(cidrs):
+        try:
+            network = ipaddress.IPv4Network(cidr)
+        except ValueError as error:
+            problems.append(f"{name}[{index}] is '{cidr}': allowed is an IPv4 range in CIDR notation ({error})")
+            continue
+        if network.prefixlen == 0:
+            problems.append(f"{name}[{index}] is '{cidr}': allowed is any range but the whole internet")
+    return problems
+
+
+def check_api(values: Values) -> list[str]:
+    """Routes and throttling."""
+    return [
+        *check_routes("api_routes", values["api_routes"]),
+        *check_range("api_throttle_rate_limit", values["api_throttle_rate_limit"], 0, 10000, "requests per second"),
+        *check_range("api_throttle_burst_limit", values["api_throttle_burst_limit"], 0, 5000, "requests"),
+    ]
+
+
+RULES: dict[str, Callable[[Values], list[str]]] = {
+    "network": check_network,
+    "secrets": check_secrets,
+    "cache": check_cache,
+    "database": check_database,
+    "api": check_api,
+}

@@ -1,0 +1,193 @@
+#!/usr/bin/python
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+DOCUMENTATION = r"""
+---
+module: stack_info
+version_added: 0.1.0
+short_description: Read a live sensor stack by name and tag
+description:
+  - Finds the resources of one stack on AWS, by their names (C(<stack_name>-<thing>-<stack_environment>)), and returns
+    their IDs, endpoints and states.
+  - The tiers are read at the same time. Only read-only calls are made, and no secret value is read.
+  - Two resources of one name, where AWS allows that (VPC, route table, REST API, usage plan, API key), are an error that
+    lists both.
+options:
+  stack_name:
+    description:
+      - The first part of every name.
+      - Lower-case letters, digits and single hyphens, starting with a letter; together with O(stack_environment) up to
+        33 characters, since an ElastiCache replication group id has up to 40.
+    type: str
+    required: true
+  stack_environment:
+    description: The last part of every name, such as V(dev); lower-case letters, digits and single hyphens.
+    type: str
+    required: true
+  gather_subset:
+    description: The tiers to read.
+    type: list
+    elements: str
+    choices: [network, secrets, cache, database, api]
+    default: [network, secrets, cache, database, api]
+  placeholders:
+    description:
+      - In check mode, answer with placeholders (C(known-after-deploy)) for what does not exist yet, and with the status
+        V(planned), so that a first plan can go on to the tiers that need it. Without check mode it does nothing.
+    type: bool
+    default: false
+  show_api_key:
+    description:
+      - Whether the facts of the API have C(api_key_value). The value is a secret, and is then part of the task's result.
+    type: bool
+    default: false
+extends_documentation_fragment:
+  - amazon.aws.common.modules
+  - amazon.aws.region.modules
+  - amazon.aws.boto3
+author:
+  - The iot.sensor_stack developers (@iot-sensor-stack)
+"""
+
+EXAMPLES = r"""
+- name: Read the network
+  iot.sensor_stack.stack_info:
+    stack_name: iot
+    stack_environment: dev
+    gather_subset: [network]
+  register: network
+
+- name: Read the whole stack in another region
+  iot.sensor_stack.stack_info:
+    stack_name: iot
+    stack_environment: prod
+    region: eu-central-1
+"""
+
+RETURN = r"""
+stack:
+  description:
+    - One dict a tier that was asked for.
+    - Each has C(status) (V(present), V(incomplete), V(missing), in check mode also V(planned)), and the names of its parts
+      in C(found) and C(missing).
+  returned: always
+  type: dict
+  contains:
+    network:
+      description: VPC, subnets, gateway and route tables.
+      type: dict
+      sample:
+        status: present
+        missing: []
+        vpc_id: vpc-0123456789abcdef0
+        vpc_cidr: 10.0.0.0/16
+        internet_gateway_id: igw-0123456789abcdef0
+        public_subnet_ids: [subnet-0123456789abcdef0, subnet-0123456789abcdef1]
+        private_subnet_ids: [subnet-0123456789abcdef2, subnet-0123456789abcdef3]
+        public_route_table_id: rtb-0123456789abcdef0
+        private_route_table_id: rtb-0123456789abcdef1
+    secrets:
+      description: The database's connection secret, without its value.
+      type: dict
+      sample:
+        status: present
+        missing: []
+        secret_arn: arn:aws:secretsmanager:ca-central-1:123456789012:secret:iot-aurora-password-dev-AbCdEf
+        secret_name: iot-aurora-password-dev
+        rotation_enabled: false
+    cache:
+      description: The replication group, its endpoints, security group and subnet group.
+      type: dict
+      sample:
+        status: present
+        missing: []
+        replication_group_id: iot-redis-dev
+        state: available
+        redis_endpoint: master.iot-redis-dev.abc123.cac1.cache.amazonaws.com
+        redis_reader_endpoint: replica.iot-redis-dev.abc123.cac1.cache.amazonaws.com
+        port: 6379
+    database:
+      description: The Aurora cluster, its instances and endpoints, security group and subnet group.
+      type: dict
+      sample:
+        status: present
+        missing: []
+        cluster_id: iot-aurora-dev
+        state: available
+        engine_version: "16.6"
+        aurora_endpoint: iot-aurora-dev.cluster-abc123.ca-central-1.rds.amazonaws.com
+        aurora_reader_endpoint: iot-aurora-dev.cluster-ro-abc123.ca-central-1.rds.amazonaws.com
+        port: 5432
+        instances: [{"name": "iot-aurora-1-dev", "writer": true}]
+    api:
+      description: The REST API, its stage and URL, usage plan and API key; the key's value only with O(show_api_key=true).
+      type: dict
+      sample:
+        status: present
+        missing: []
+        rest_api_id: a1b2c3d4e5
+        stage_name: prod
+        api_gateway_url: https://a1b2c3d4e5.execute-api.ca-central-1.amazonaws.com/prod
+        usage_plan_id: abc123
+        api_key_id: def456
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import fail
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import refuse
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import TIERS, check_stack_name, resource_name
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import fill_placeholders
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers import (
+    READERS,
+    SERVICES,
+    read_api_key_value,
+)
+
+
+def read_stack(module: AnsibleAWSModule, tiers: list[str]) -> dict[str, Any]:
+    """Read the tiers at the same time. boto3 clients may be shared by threads, but must be made by one."""
+    stack_name, environment = module.params["stack_name"], module.params["stack_environment"]
+    clients = {service: module.client(service) for tier in tiers for service in SERVICES[tier]}
+
+    def name(thing: str) -> str:
+        return resource_name(stack_name, thing, environment)
+
+    with ThreadPoolExecutor(max_workers=max(1, len(tiers))) as pool:
+        readings = {tier: pool.submit(READERS[tier], clients, name) for tier in tiers}
+        stack = {tier: reading.result() for tier, reading in readings.items()}
+    if module.params["show_api_key"] and stack.get("api", {}).get("api_key_id"):
+        stack["api"]["api_key_value"] = read_api_key_value(clients, stack["api"]["api_key_id"])
+    return stack
+
+
+def main() -> None:
+    """Module entry point."""
+    module = AnsibleAWSModule(
+        argument_spec={
+            "stack_name": {"type": "str", "required": True},
+            "stack_environment": {"type": "str", "required": True},
+            "gather_subset": {"type": "list", "elements": "str", "choices": list(TIERS), "default": list(TIERS)},
+            "placeholders": {"type": "bool", "default": False},
+            "show_api_key": {"type": "bool", "default": False, "no_log": False},
+        },
+        supports_check_mode=True,
+    )
+    params = module.params
+    try:
+        refuse(check_stack_name(params["stack_name"], params["stack_environment"]))
+        stack = read_stack(module, sorted(set(params["gather_subset"]), key=TIERS.index))
+    except AnsibleAWSError as error:
+        fail(module, error)
+    if module.check_mode and params["placeholders"]:
+        stack = {tier: fill_placeholders(tier, facts) for tier, facts in stack.items()}
+    module.exit_json(changed=False, stack=stack)
+
+
+if __name__ == "__main__":
+    main()
