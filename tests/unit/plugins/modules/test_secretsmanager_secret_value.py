@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import boto3
@@ -32,7 +32,7 @@ CREATED = {"Name": NAME, "ARN": ARN, "VersionId": "v1"}
 
 
 @pytest.fixture
-def simulated_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[str, list[Answer]]], list[Any]]]:
+def simulated_aws(monkeypatch: pytest.MonkeyPatch) -> Callable[[dict[str, list[Answer]]], list[Any]]:
     """Answers AWS calls from lists by operation, the last answer for good; returns the requests made."""
 
     def simulate(answers: dict[str, list[Answer]]) -> list[Any]:
@@ -50,7 +50,7 @@ def simulated_aws(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[dict[st
         monkeypatch.setattr("time.sleep", lambda seconds: None)
         return requests
 
-    return simulate  # type: ignore[return-value]
+    return simulate
 
 
 def run(**options: Any) -> ModuleResult:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import REDACTED, Change
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.kms import key_name
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.transformations import (
