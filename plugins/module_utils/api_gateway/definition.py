@@ -50,34 +50,34 @@ class Definition:
         """Path to resource ID."""
         return {resource["path"]: resource["id"] for resource in self.resources}
 
-    def validator_names(self) -> dict[str, str]:
-        """Request validator ID to name."""
-        return {validator["id"]: validator.get("name", "") for validator in self.request_validators}
+    def validators(self) -> dict[str, dict[str, Any]]:
+        """Name to request validator. Names are not unique: further ones of a name carry their ID."""
+        found: dict[str, dict[str, Any]] = {}
+        for validator in self.request_validators:
+            name = validator.get("name", "")
+            found[f"{name} ({validator['id']})" if name in found else name] = validator
+        return found
 
     def sections(self) -> dict[str, dict[str, Any]]:
-        """The parts in the form of the options, each as name to value. Request validators of one name are kept apart."""
-        names = self.validator_names()
+        """The parts in the form of the options, each as name to value."""
+        validators = self.validators()
+        names = {validator["id"]: name for name, validator in validators.items()}
         routes = [
             method_to_route(resource["path"], {"httpMethod": verb, **method}, names)
             for resource in self.resources
             for verb, method in (resource.get("resourceMethods") or {}).items()
         ]
-        validators: dict[str, Any] = {}
-        for validator in self.request_validators:
-            name = validator.get("name", "")
-            validators[f"{name} ({validator['id']})" if name in validators else name] = validator_to_dict(validator)
+        responses = [gateway_response_to_dict(response) for response in self.gateway_responses]
         return {
             "model": {model["name"]: model_to_dict(model) for model in self.models},
-            "request_validator": validators,
-            "gateway_response": {
-                response["responseType"]: gateway_response_to_dict(response) for response in self.gateway_responses
-            },
+            "request_validator": {name: validator_to_dict(item) for name, item in validators.items()},
+            "gateway_response": {response["response_type"]: response for response in responses},
             "route": {route_key(route): route for route in routes},
         }
 
     def hash(self) -> str:
         """SHA-256 over all that a deployment would take a snapshot of, also what the modules have no option for."""
-        names = self.validator_names()
+        names = {validator["id"]: name for name, validator in self.validators().items()}
         parts = {
             "settings": {key: self.api.get(key) for key in DEPLOYED_SETTINGS},
             "methods": {

@@ -11,7 +11,8 @@ of nested maps must know what is there. Integration responses are replaced by th
 from __future__ import annotations
 
 import json
-from typing import Any, Iterable, NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import patches
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.transformations import (

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Iterable
+from collections.abc import Iterable
+from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.transformations import (
     DEFAULT_MODELS,
@@ -19,6 +20,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
     check_range,
 )
 
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY")
 PART = re.compile(r"[a-zA-Z0-9._:-]+|\{[a-zA-Z0-9._:-]+\+?\}")
 STATUS_CODE = r"[1-5]\d\d"
 REQUEST_PARAMETER = r"method\.request\.(path|header|querystring|multivalueheader|multivaluequerystring)\.\S+"
@@ -46,9 +48,6 @@ def check_method_path(name: str, value: str) -> list[str]:
     if method in METHODS and not check_path(name, path or "/"):
         return []
     return [f"{name} has the key '{value}': allowed is a path and a method, such as /sensor-data/POST"]
-
-
-METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY")
 
 
 def check_throttle(name: str, throttle: dict[str, Any] | None) -> list[str]:
@@ -83,12 +82,12 @@ def _check_siblings(paths: list[str]) -> list[str]:
     """AWS allows one {parameter} under a parent."""
     names: dict[str, str] = {}
     problems = []
-    for path in {resource for path in paths for resource in parents(path)}:
-        parent, _slash, part = path.rpartition("/")
+    for resource in sorted({resource for path in paths for resource in parents(path)}):
+        parent, _slash, part = resource.rpartition("/")
         if part.startswith("{") and names.setdefault(parent, part) != part:
             first, second = sorted((names[parent], part))
             problems.append(
-                f"routes have both {first} and {second} under '{parent or '/'}': allowed is one parameter under a parent"
+                f"routes have both {first} and {second} under '{parent or '/'}': allowed is one parameter a parent"
             )
     return problems
 
@@ -156,6 +155,8 @@ def _check_responses(name: str, route: dict[str, Any]) -> list[str]:
     responses = route["responses"] or []
     problems = _check_duplicates(name, [response["status_code"] for response in responses])
     proxy = route["integration"]["type"] in PROXIES
+    if route["integration"]["type"] == "MOCK" and not responses:
+        problems.append(f"{name} is []: allowed with type MOCK is at least one response, such as that for 200")
     for index, response in enumerate(responses):
         item = f"{name}[{index}]"
         problems += check_pattern(f"{item}.status_code", response["status_code"], STATUS_CODE, "100 to 599")
