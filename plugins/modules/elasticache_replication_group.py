@@ -327,6 +327,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import (
+    Change,
     Changes,
     build_changes,
     build_diff,
@@ -365,6 +366,11 @@ IMMUTABLE = {
     "cache_subnet_group_name": RECREATE,
     "at_rest_encryption_enabled": RECREATE,
     "kms_key_id": RECREATE,
+}
+CALLS = {
+    "modify": api.modify_replication_group,
+    "increase": api.increase_replica_count,
+    "decrease": api.decrease_replica_count,
 }
 # What AWS gives a new group where nothing is asked for, as far as the limits depend on it.
 NEW_GROUP = {"num_cache_clusters": 1, "automatic_failover_enabled": False, "multi_az_enabled": False}
@@ -533,28 +539,26 @@ def create(module: AnsibleAWSModule, client: Any, name: str, changes: Changes) -
         wait_for_replication_group(client, name, "available", module.params["wait_timeout"])
 
 
-def apply_tags(client: Any, arn: str, changes: Changes) -> None:
-    """Set and remove tags; AWS copies them to the nodes."""
-    if "tags" not in changes:
-        return
-    to_set, to_remove = tag_calls(changes["tags"])
+def apply_changes(module: AnsibleAWSModule, client: Any, current: dict[str, Any], changes: Changes) -> None:
+    """Make the changes one by one, with a wait after each; the last wait is the user's choice."""
+    name, steps = current["name"], build_steps(current, changes, module.params["apply_immediately"])
+    if "tags" in changes:
+        apply_tags(client, current["arn"], changes["tags"])
+        if steps or module.params["wait"]:
+            wait_for_replication_group(client, name, "available", module.params["wait_timeout"])
+    for position, step in enumerate(steps, start=1):
+        CALLS[step.operation](client, name, **step.request)
+        if module.params["wait"] or position < len(steps):
+            wait_for_step(module, client, name, step)
+
+
+def apply_tags(client: Any, arn: str, change: Change) -> None:
+    """Set and remove tags; AWS copies them to the nodes, and the group is busy meanwhile."""
+    to_set, to_remove = tag_calls(change)
     if to_remove:
         api.remove_tags(client, arn, to_remove)
     if to_set:
         api.add_tags(client, arn, ansible_dict_to_boto3_tag_list(to_set))
-
-
-def apply_steps(module: AnsibleAWSModule, client: Any, name: str, steps: list[Step]) -> None:
-    """Make the changes one by one, with a wait after each; the last wait is the user's choice."""
-    calls = {
-        "modify": api.modify_replication_group,
-        "increase": api.increase_replica_count,
-        "decrease": api.decrease_replica_count,
-    }
-    for position, step in enumerate(steps, start=1):
-        calls[step.operation](client, name, **step.request)
-        if module.params["wait"] or position < len(steps):
-            wait_for_step(module, client, name, step)
 
 
 def wait_for_step(module: AnsibleAWSModule, client: Any, name: str, step: Step) -> None:
@@ -577,8 +581,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         if current is None:
             create(module, client, name, changes)
         else:
-            apply_tags(client, current["arn"], changes)
-            apply_steps(module, client, name, build_steps(current, changes, module.params["apply_immediately"]))
+            apply_changes(module, client, current, changes)
         made = read_current(client, name, scheduled=False) or {}
         # AWS does not tell the tags of a busy group, and here it may be one with wait=false.
         after = {**made, "tags": made.get("tags") or after.get("tags") or {}}

@@ -121,6 +121,35 @@ def delete_replication_group(client: Any, name: str, **request: Any) -> bool:
     return True
 
 
+@ElastiCacheErrorHandler.list_error_handler("describe the cache subnet group")
+@retry()
+def describe_subnet_group(client: Any, name: str) -> dict[str, Any] | None:
+    """DescribeCacheSubnetGroups for one name; None when it does not exist."""
+    return client.describe_cache_subnet_groups(CacheSubnetGroupName=name)["CacheSubnetGroups"][0]
+
+
+@ElastiCacheErrorHandler.common_error_handler("create the cache subnet group")
+@retry()
+def create_subnet_group(client: Any, **request: Any) -> dict[str, Any]:
+    """CreateCacheSubnetGroup."""
+    return client.create_cache_subnet_group(**request)["CacheSubnetGroup"]
+
+
+@ElastiCacheErrorHandler.common_error_handler("modify the cache subnet group")
+@retry()
+def modify_subnet_group(client: Any, **request: Any) -> None:
+    """ModifyCacheSubnetGroup."""
+    client.modify_cache_subnet_group(**request)
+
+
+@ElastiCacheErrorHandler.deletion_error_handler("delete the cache subnet group")
+@retry("CacheSubnetGroupInUse")
+def delete_subnet_group(client: Any, name: str) -> bool:
+    """DeleteCacheSubnetGroup; False when it was gone already. In use until AWS has let go of a deleted group's nodes."""
+    client.delete_cache_subnet_group(CacheSubnetGroupName=name)
+    return True
+
+
 @ElastiCacheErrorHandler.common_error_handler("list the tags of the ElastiCache resource")
 @retry(*BUSY)
 def list_tags(client: Any, arn: str) -> list[dict[str, str]]:

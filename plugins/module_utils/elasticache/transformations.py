@@ -32,6 +32,18 @@ def parameter_group_to_dict(
     }
 
 
+def subnet_group_to_dict(group: dict[str, Any], tags: list[dict[str, str]]) -> dict[str, Any]:
+    """A cache subnet group and its tags, in the form of the module's options."""
+    return {
+        "name": group["CacheSubnetGroupName"],
+        "arn": group.get("ARN"),
+        "description": group.get("CacheSubnetGroupDescription", ""),
+        "vpc_id": group.get("VpcId"),
+        "subnet_ids": sorted(subnet["SubnetIdentifier"] for subnet in group.get("Subnets", [])),
+        "tags": boto3_tag_list_to_ansible_dict(tags),
+    }
+
+
 def replication_group_to_dict(
     group: dict[str, Any], member: dict[str, Any] | None, tags: list[dict[str, str]] | None, scheduled: bool = False
 ) -> dict[str, Any]:

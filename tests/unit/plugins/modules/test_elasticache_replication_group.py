@@ -1,0 +1,567 @@
+"""elasticache_replication_group with simulated AWS answers, for what the emulators cannot show.
+
+``SimulatedAws`` stands in for the service: one replication group with its waiting states, AWS's refusals (busy, one
+level of encryption in transit at a time, failover with one node) and the member that tells version and groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import botocore.client
+import botocore.exceptions
+import pytest
+from botocore.validate import validate_parameters
+from modules import ModuleResult, run_module
+
+MODULE = "elasticache_replication_group"
+NAME = "iot-redis-dev"
+ARN = f"arn:aws:elasticache:ca-central-1:123456789012:replicationgroup:{NAME}"
+KEY = "arn:aws:kms:ca-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab"
+ACCOUNT = {"region": "ca-central-1", "access_key": "123456789012", "secret_key": "simulated-secret-key"}
+CREATE = {"engine": "redis", "engine_version": "7.0", "node_type": "cache.t3.micro", "num_cache_clusters": 2}
+# What AWS adds to the versions that were asked for.
+FULL_VERSIONS = {"7.0": "7.0.7", "7.1": "7.1.0", "7.2": "7.2.6", "8.0": "8.0.1", "8.1": "8.1.0"}
+IN_GROUP = {
+    "ReplicationGroupDescription": "Description",
+    "Engine": "Engine",
+    "CacheNodeType": "CacheNodeType",
+    "SnapshotRetentionLimit": "SnapshotRetentionLimit",
+    "SnapshotWindow": "SnapshotWindow",
+    "AutoMinorVersionUpgrade": "AutoMinorVersionUpgrade",
+    "TransitEncryptionEnabled": "TransitEncryptionEnabled",
+    "TransitEncryptionMode": "TransitEncryptionMode",
+    "KmsKeyId": "KmsKeyId",
+    "AtRestEncryptionEnabled": "AtRestEncryptionEnabled",
+}
+IN_MEMBER = {
+    "CacheSubnetGroupName": "CacheSubnetGroupName",
+    "PreferredMaintenanceWindow": "PreferredMaintenanceWindow",
+    "Engine": "Engine",
+    "CacheNodeType": "CacheNodeType",
+}
+CHANGES = ("ModifyReplicationGroup", "IncreaseReplicaCount", "DecreaseReplicaCount", "DeleteReplicationGroup")
+ENABLED = {True: "enabled", False: "disabled"}
+
+
+def refusal(
+    code: str, operation: str, status: int = 400, message: str = "simulated"
+) -> botocore.exceptions.ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return botocore.exceptions.ClientError(answer, operation)
+
+
+class SimulatedAws:
+    """One account with at most one replication group.
+
+    ``states`` are the states of the next looks at the group, ``gone`` for none; after them it is available. ``after``
+    are the states that each change begins with. ``faults`` are raised by the next calls of an operation.
+    """
+
+    def __init__(self) -> None:
+        self.group: dict[str, Any] = {}
+        self.member: dict[str, Any] = {}
+        self.tags: dict[str, str] = {}
+        self.states: list[str] = []
+        self.after = ["modifying", "modifying"]
+        self.faults: dict[str, list[Exception]] = {}
+        self.requests: list[tuple[str, dict[str, Any]]] = []
+
+    def call(self, client: Any, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        validate_parameters(kwargs, client.meta.service_model.operation_model(operation).input_shape)
+        if not operation.startswith(("Describe", "List")):
+            self.requests.append(
+                (operation, {key: value for key, value in kwargs.items() if key != "ReplicationGroupId"})
+            )
+        if self.faults.get(operation):
+            raise self.faults[operation].pop(0)
+        if operation in CHANGES and self.states and self.states[0] != "create-failed":
+            raise refusal("InvalidReplicationGroupState", operation)
+        return getattr(self, operation)(operation, kwargs)
+
+    def DescribeReplicationGroups(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        state = self.states.pop(0) if self.states else "available"
+        if state == "gone":
+            self.group = {}
+        if not self.group:
+            raise refusal("ReplicationGroupNotFoundFault", operation, 404)
+        return {"ReplicationGroups": [{**self.group, "Status": state}]}
+
+    def DescribeCacheClusters(self, _operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        assert kwargs["CacheClusterId"] == f"{NAME}-001"
+        return {"CacheClusters": [self.member]}
+
+    def DescribeCacheEngineVersions(self, _operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        versions = {"redis": ["6.2", "7.0", "7.1"], "valkey": ["7.2", "8.0", "8.10", "8.2"]}[kwargs["Engine"]]
+        return {"CacheEngineVersions": [{"EngineVersion": version} for version in versions]}
+
+    def ListTagsForResource(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        if self.states:
+            raise refusal("InvalidReplicationGroupState", operation)
+        return {"TagList": [{"Key": key, "Value": value} for key, value in self.tags.items()]}
+
+    def AddTagsToResource(self, _operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        self.tags.update({item["Key"]: item["Value"] for item in kwargs["Tags"]})
+        self.states = list(self.after)
+        return {}
+
+    def CreateReplicationGroup(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        if self.group:
+            raise refusal("ReplicationGroupAlreadyExists", operation)
+        self.group = {"ReplicationGroupId": kwargs["ReplicationGroupId"], "ARN": ARN, "SnapshotRetentionLimit": 0}
+        self.member = {"EngineVersion": "7.1.0", "CacheParameterGroup": {"CacheParameterGroupName": "default.redis7"}}
+        self.tags = {item["Key"]: item["Value"] for item in kwargs.get("Tags", [])}
+        self._nodes(kwargs.get("NumCacheClusters", 1))
+        self._apply(kwargs)
+        self.states = ["creating", "creating"]
+        return {"ReplicationGroup": {**self.group, "Status": "creating"}}
+
+    def ModifyReplicationGroup(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        levels = ["off", "preferred", "required"]
+        before = levels.index(self._level())
+        scheduled = {} if kwargs["ApplyImmediately"] else {"EngineVersion", "CacheNodeType"} & kwargs.keys()
+        for field in scheduled:
+            self.member.setdefault("PendingModifiedValues", {})[field] = FULL_VERSIONS.get(kwargs[field], kwargs[field])
+        self._apply({key: value for key, value in kwargs.items() if key not in scheduled})
+        if abs(levels.index(self._level()) - before) > 1:
+            raise refusal(
+                "InvalidParameterCombination", operation, message="transit encryption must be preferred first"
+            )
+        if self.group.get("AutomaticFailover") == "enabled" and len(self.group["MemberClusters"]) < 2:
+            raise refusal("InvalidParameterCombination", operation, message="failover needs a replica")
+        self.states = list(self.after)
+        return {"ReplicationGroup": {}}
+
+    def IncreaseReplicaCount(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        if kwargs["NewReplicaCount"] < 1 and self.group.get("AutomaticFailover") == "enabled":
+            raise refusal("InvalidParameterCombination", operation, message="failover needs a replica")
+        self._nodes(kwargs["NewReplicaCount"] + 1)
+        self.states = list(self.after)
+        return {"ReplicationGroup": {}}
+
+    DecreaseReplicaCount = IncreaseReplicaCount
+
+    def DeleteReplicationGroup(self, _operation: str, _kwargs: dict[str, Any]) -> dict[str, Any]:
+        self.states = ["deleting", "deleting", "gone"]
+        return {"ReplicationGroup": {}}
+
+    def _level(self) -> str:
+        return (
+            self.group.get("TransitEncryptionMode", "required") if self.group.get("TransitEncryptionEnabled") else "off"
+        )
+
+    def _nodes(self, count: int) -> None:
+        names = [f"{NAME}-{number:03d}" for number in range(1, count + 1)]
+        address = f"{NAME}.abc123.cac1.cache.amazonaws.com"
+        self.group["MemberClusters"] = names
+        self.group["NodeGroups"] = [
+            {
+                "NodeGroupMembers": [{"CacheClusterId": name} for name in names],
+                "PrimaryEndpoint": {"Address": f"master.{address}", "Port": 6379},
+                "ReaderEndpoint": {"Address": f"replica.{address}", "Port": 6379},
+            }
+        ]
+
+    def _apply(self, kwargs: dict[str, Any]) -> None:
+        self.group.update({IN_GROUP[key]: value for key, value in kwargs.items() if key in IN_GROUP})
+        self.member.update({IN_MEMBER[key]: value for key, value in kwargs.items() if key in IN_MEMBER})
+        if "EngineVersion" in kwargs:
+            self.member["EngineVersion"] = FULL_VERSIONS.get(kwargs["EngineVersion"], kwargs["EngineVersion"])
+        if "CacheParameterGroupName" in kwargs:
+            self.member["CacheParameterGroup"] = {"CacheParameterGroupName": kwargs["CacheParameterGroupName"]}
+        if "SecurityGroupIds" in kwargs:
+            self.member["SecurityGroups"] = [{"SecurityGroupId": group} for group in kwargs["SecurityGroupIds"]]
+        for key, field in (("AutomaticFailoverEnabled", "AutomaticFailover"), ("MultiAZEnabled", "MultiAZ")):
+            if key in kwargs:
+                self.group[field] = ENABLED[kwargs[key]]
+
+
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The seconds that were slept, instead of sleeping."""
+    seconds: list[float] = []
+    monkeypatch.setattr("time.sleep", seconds.append)
+    return seconds
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, slept: list[float]) -> SimulatedAws:
+    """An account without a group."""
+    simulated = SimulatedAws()
+    monkeypatch.setattr(
+        botocore.client.BaseClient, "_make_api_call", lambda client, name, kwargs: simulated.call(client, name, kwargs)
+    )
+    return simulated
+
+
+@pytest.fixture
+def group(aws: SimulatedAws) -> SimulatedAws:
+    """An account with a group of two nodes on Redis OSS 7.0, available."""
+    run(**CREATE)
+    aws.requests.clear()
+    return aws
+
+
+def run(*, check_mode: bool = False, **params: Any) -> ModuleResult:
+    return run_module(MODULE, check_mode=check_mode, **{**ACCOUNT, "name": NAME, **params})
+
+
+def test_creation_polls_on_while_creating(aws: SimulatedAws, slept: list[float]) -> None:
+    result = run(**CREATE, tags={"Environment": "dev"})
+
+    assert result["changed"] and result.writes == ["CreateReplicationGroup"] and slept == [5, 5]
+    made = result["replication_group"]
+    assert made["status"] == "available" and made["engine_version"] == "7.0.7" and made["arn"] == ARN
+    assert made["member_clusters"] == [f"{NAME}-001", f"{NAME}-002"] and made["tags"] == {"Environment": "dev"}
+    assert made["reader_endpoint"] == {"address": f"replica.{NAME}.abc123.cac1.cache.amazonaws.com", "port": 6379}
+
+
+def test_second_run_makes_three_calls(group: SimulatedAws) -> None:
+    result = run(**CREATE)
+
+    assert not result["changed"]
+    assert result.calls == ["DescribeReplicationGroups", "DescribeCacheClusters", "ListTagsForResource"]
+
+
+def test_creation_that_fails_ends_the_wait_at_once(aws: SimulatedAws, slept: list[float]) -> None:
+    create = aws.CreateReplicationGroup
+
+    def failing(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        answer = create(operation, kwargs)
+        aws.states = ["creating", "create-failed", "create-failed"]
+        return answer
+
+    aws.CreateReplicationGroup = failing  # type: ignore[method-assign]
+    result = run(**CREATE)
+
+    assert result["failed"] and slept == [5]
+    assert f"replication group {NAME} went to state create-failed" in result["msg"]
+
+
+def test_creation_past_the_timeout_names_resource_and_seconds(group: SimulatedAws, slept: list[float]) -> None:
+    slept.clear()
+    group.states = ["creating"] * 100
+    result = run(**CREATE, wait_timeout=12)
+
+    assert result["failed"] and sum(slept) <= 12
+    assert f"replication group {NAME} did not become available within 12 seconds (wait_timeout)" in result["msg"]
+    assert "its last state was creating" in result["msg"]
+
+
+def test_creation_without_wait_says_creating(aws: SimulatedAws, slept: list[float]) -> None:
+    result = run(**CREATE, tags={"Environment": "dev"}, wait=False)
+
+    assert result["replication_group"]["status"] == "creating" and slept == []
+    assert result["replication_group"]["tags"] == {"Environment": "dev"}
+
+
+def test_interrupted_creation_is_waited_for_and_completed(group: SimulatedAws) -> None:
+    group.states = ["creating", "creating"]
+    unchanged = run(**CREATE)
+    group.states = ["creating", "creating"]
+    changed = run(**{**CREATE, "node_type": "cache.t3.small"}, wait=False)
+
+    assert not unchanged["changed"] and unchanged["replication_group"]["status"] == "available"
+    assert changed.writes == ["ModifyReplicationGroup"]
+
+
+def test_creation_whose_answer_was_lost_is_not_repeated(aws: SimulatedAws) -> None:
+    create = aws.CreateReplicationGroup
+
+    def lost(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        create(operation, kwargs)
+        raise botocore.exceptions.ConnectionClosedError(endpoint_url="https://elasticache")
+
+    aws.CreateReplicationGroup = lost  # type: ignore[method-assign]
+    result = run(**CREATE)
+
+    assert result["replication_group"]["status"] == "available" and result.writes == ["CreateReplicationGroup"]
+
+
+def test_creation_that_was_throttled_is_repeated(aws: SimulatedAws) -> None:
+    aws.faults["CreateReplicationGroup"] = [refusal("Throttling", "CreateReplicationGroup")]
+    result = run(**CREATE)
+
+    assert result["changed"] and result.writes == ["CreateReplicationGroup"] * 2
+
+
+def test_group_being_deleted_is_created_anew(group: SimulatedAws) -> None:
+    group.states = ["deleting", "deleting", "gone"]
+    result = run(**CREATE)
+
+    assert result["changed"] and result.writes == ["CreateReplicationGroup"]
+    assert result["replication_group"]["status"] == "available"
+
+
+def test_group_whose_creation_failed_is_not_touched(group: SimulatedAws) -> None:
+    group.states = ["create-failed"]
+    result = run(**CREATE)
+
+    assert result["failed"] and result.writes == []
+    assert f"replication group {NAME} is create-failed: delete it (state: absent)" in result["msg"]
+
+
+@pytest.mark.parametrize(("state", "changed"), [("creating", False), ("deleting", True)])
+def test_check_mode_does_not_wait(group: SimulatedAws, slept: list[float], state: str, changed: bool) -> None:
+    slept.clear()
+    group.states = [state]
+    result = run(**CREATE, tags={}, check_mode=True)
+
+    assert result["changed"] is changed and result.writes == [] and slept == []
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "request_field", "sent"),
+    [
+        ("security_group_ids", ["sg-2", "sg-1", "sg-2"], "SecurityGroupIds", ["sg-1", "sg-2"]),
+        ("cache_parameter_group_name", "iot-Params", "CacheParameterGroupName", "iot-params"),
+        ("preferred_maintenance_window", "Sun:23:00-Mon:01:30", "PreferredMaintenanceWindow", "sun:23:00-mon:01:30"),
+        ("auto_minor_version_upgrade", True, "AutoMinorVersionUpgrade", True),
+        ("node_type", "cache.m7g.large", "CacheNodeType", "cache.m7g.large"),
+    ],
+)
+def test_one_option_is_one_call(group: SimulatedAws, option: str, value: Any, request_field: str, sent: Any) -> None:
+    first = run(**{option: value})
+    second = run(**{option: value})
+
+    assert first["changed"] and first["replication_group"][option] == sent
+    assert group.requests == [("ModifyReplicationGroup", {request_field: sent, "ApplyImmediately": True})]
+    assert not second["changed"]
+
+
+@pytest.mark.parametrize(("asked", "sent"), [("7.1", "7.1"), ("8", None)])
+def test_version_goes_up_in_place(group: SimulatedAws, asked: str, sent: str | None) -> None:
+    result = run(engine_version=asked)
+
+    if sent is None:
+        assert result["failed"] and "engine_version is '8': AWS offers 6.2, 7.0, 7.1 for redis" in result["msg"]
+        return
+    expected = {"Engine": "redis", "EngineVersion": sent, "ApplyImmediately": True}
+    assert group.requests == [("ModifyReplicationGroup", expected)]
+    assert result["replication_group"]["engine_version"] == "7.1.0" and not run(engine_version=asked)["changed"]
+
+
+@pytest.mark.parametrize("asked", ["7", "7.0"])
+def test_version_that_is_met_changes_nothing(group: SimulatedAws, asked: str) -> None:
+    assert not run(engine_version=asked)["changed"]
+
+
+def test_redis_becomes_valkey_in_one_call(group: SimulatedAws) -> None:
+    change = {"engine": "valkey", "engine_version": "8", "cache_parameter_group_name": "iot-valkey8"}
+    result = run(**change)
+
+    expected = {
+        "Engine": "valkey",
+        "EngineVersion": "8.10",
+        "CacheParameterGroupName": "iot-valkey8",
+        "ApplyImmediately": True,
+    }
+    assert group.requests == [("ModifyReplicationGroup", expected)]
+    assert result["replication_group"]["engine"] == "valkey" and not run(**change)["changed"]
+
+
+def test_valkey_needs_a_version_and_knows_no_way_back(group: SimulatedAws) -> None:
+    without = run(engine="valkey")
+    run(engine="valkey", engine_version="8.0")
+    back = run(engine="redis", engine_version="7.1")
+
+    assert without["failed"] and "engine_version is not given" in without["msg"] and without.writes == []
+    assert back["failed"] and "AWS cannot turn a valkey group back" in back["msg"] and back.writes == []
+
+
+def test_encryption_in_transit_goes_up_and_down_one_level_at_a_time(group: SimulatedAws) -> None:
+    up, again = run(transit_encryption_enabled=True), run(transit_encryption_enabled=True)
+    down = run(transit_encryption_enabled=False)
+
+    at_once = {"ApplyImmediately": True}
+    assert group.requests == [
+        ("ModifyReplicationGroup", {"TransitEncryptionEnabled": True, "TransitEncryptionMode": "preferred", **at_once}),
+        ("ModifyReplicationGroup", {"TransitEncryptionEnabled": True, "TransitEncryptionMode": "required", **at_once}),
+        ("ModifyReplicationGroup", {"TransitEncryptionEnabled": True, "TransitEncryptionMode": "preferred", **at_once}),
+        ("ModifyReplicationGroup", {"TransitEncryptionEnabled": False, **at_once}),
+    ]
+    assert up["replication_group"]["transit_encryption_mode"] == "required" and not again["changed"]
+    assert down["replication_group"]["transit_encryption_mode"] is None
+
+
+def test_encryption_in_transit_can_stop_at_preferred(group: SimulatedAws) -> None:
+    wish = {"transit_encryption_enabled": True, "transit_encryption_mode": "preferred"}
+    result = run(**wish)
+
+    assert len(result.writes) == 1 and not run(**wish)["changed"]
+
+
+def test_one_node_and_back_in_the_order_aws_accepts(group: SimulatedAws) -> None:
+    two = {"num_cache_clusters": 2, "automatic_failover_enabled": True, "multi_az_enabled": True}
+    one = {"num_cache_clusters": 1, "automatic_failover_enabled": False, "multi_az_enabled": False}
+    run(**two)
+    down, up = run(**one), run(**two, wait=False)
+
+    assert down.writes == ["ModifyReplicationGroup", "DecreaseReplicaCount"]
+    assert up.writes == ["IncreaseReplicaCount", "ModifyReplicationGroup"]
+    assert group.requests[-2] == ("IncreaseReplicaCount", {"NewReplicaCount": 1, "ApplyImmediately": True})
+
+
+def test_everything_at_once_waits_between_the_calls(group: SimulatedAws) -> None:
+    result = run(
+        description="All new",
+        engine_version="7.1",
+        node_type="cache.m7g.large",
+        num_cache_clusters=3,
+        security_group_ids=["sg-1"],
+        transit_encryption_enabled=True,
+        snapshot_retention_limit=3,
+        tags={"Team": "iot"},
+        wait=False,
+    )
+
+    assert not result.get("failed"), result["msg"]
+    assert result.writes == [
+        "AddTagsToResource",
+        "IncreaseReplicaCount",
+        *["ModifyReplicationGroup"] * 5,
+    ]
+    assert result["replication_group"]["status"] == "modifying" and not run(node_type="cache.m7g.large")["changed"]
+    assert group.requests[-5][1]["SnapshottingClusterId"] == f"{NAME}-001"
+
+
+def test_change_that_begins_late_is_waited_for(group: SimulatedAws) -> None:
+    """AWS may call a group available, and show the old values, for some seconds after it took a change."""
+    old = dict(group.group)
+    group.after = []
+    modify, describe = group.ModifyReplicationGroup, group.DescribeReplicationGroups
+    answers: list[dict[str, Any]] = []
+
+    def late(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        answer = modify(operation, kwargs)
+        answers[:] = [{**old, "Status": "available"}, {**old, "Status": "modifying"}, {**old, "Status": "modifying"}]
+        return answer
+
+    def look(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        return {"ReplicationGroups": [answers.pop(0)]} if answers else describe(operation, kwargs)
+
+    group.ModifyReplicationGroup, group.DescribeReplicationGroups = late, look  # type: ignore[method-assign]
+    result = run(description="Changed")
+
+    assert result["replication_group"]["description"] == "Changed" and answers == []
+
+
+def test_changes_can_wait_for_the_maintenance_window(group: SimulatedAws) -> None:
+    wish = {"engine_version": "7.1", "node_type": "cache.t3.small"}
+    first = run(**wish, apply_immediately=False)
+    second = run(**wish, apply_immediately=False)
+    at_once = run(**wish, check_mode=True)
+
+    assert first["changed"] and first["replication_group"]["engine_version"] == "7.0.7"
+    assert not second["changed"] and at_once["changed"]
+
+
+def test_key_may_be_given_by_its_id(aws: SimulatedAws) -> None:
+    run(**CREATE, at_rest_encryption_enabled=True, kms_key_id=KEY)
+    same = run(at_rest_encryption_enabled=True, kms_key_id=KEY.rsplit("/", maxsplit=1)[-1])
+    other = run(at_rest_encryption_enabled=True, kms_key_id=KEY.replace("0a1b", "ffff"))
+
+    assert not same.get("failed") and not same["changed"]
+    assert other["failed"] and f"kms_key_id is '{KEY}' on AWS" in other["msg"]
+
+
+def test_removal_waits_until_it_is_gone(group: SimulatedAws, slept: list[float]) -> None:
+    slept.clear()
+    result = run(state="absent", final_snapshot_identifier="iot-last")
+
+    assert result["changed"] and slept == [5, 5] and group.group == {}
+    assert group.requests == [("DeleteReplicationGroup", {"FinalSnapshotIdentifier": "iot-last"})]
+
+
+def test_removal_of_a_group_being_deleted_only_waits(group: SimulatedAws) -> None:
+    group.states = ["deleting", "deleting", "gone"]
+    result = run(state="absent")
+
+    assert not result["changed"] and result.writes == [] and group.group == {}
+
+
+@pytest.mark.parametrize("state", ["creating", "create-failed"])
+def test_removal_of_an_unfinished_group(group: SimulatedAws, state: str) -> None:
+    group.states = [state]
+    result = run(state="absent")
+
+    assert result["changed"] and result.writes == ["DeleteReplicationGroup"]
+
+
+def test_removal_past_the_timeout_names_resource_and_seconds(group: SimulatedAws) -> None:
+    group.states = ["deleting"] * 100
+    result = run(state="absent", wait_timeout=7)
+
+    assert f"replication group {NAME} did not become deleted within 7 seconds (wait_timeout)" in result["msg"]
+
+
+def test_snapshot_of_that_name_is_one_sentence(group: SimulatedAws) -> None:
+    fault = refusal("SnapshotAlreadyExistsFault", "DeleteReplicationGroup", message="Snapshot iot-last already exists")
+    group.faults["DeleteReplicationGroup"] = [fault]
+    result = run(state="absent", final_snapshot_identifier="iot-last")
+
+    assert result["failed"] and result["msg"].endswith("SnapshotAlreadyExistsFault: Snapshot iot-last already exists")
+
+
+def test_credentials_that_expire_during_a_wait_are_named(group: SimulatedAws) -> None:
+    group.states = ["creating"] * 3
+    describe: Callable[..., dict[str, Any]] = group.DescribeReplicationGroups
+
+    def expiring(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        if len(group.states) == 1:
+            raise refusal("ExpiredToken", operation, 403)
+        return describe(operation, kwargs)
+
+    group.DescribeReplicationGroups = expiring  # type: ignore[method-assign]
+    result = run(**CREATE)
+
+    assert f"Failed to wait for replication group {NAME}: the AWS credentials have expired" in result["msg"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"name": "a" * 41}, f"name is '{'a' * 41}' (41 characters): allowed are 1 to 40"),
+        ({"name": "iot--dev"}, "name is 'iot--dev': allowed is letters, digits and single hyphens"),
+        ({"name": "1iot"}, "name is '1iot': allowed is letters"),
+        ({"description": ""}, "description is '' (0 characters)"),
+        ({"engine": "memcached"}, "value of engine must be one of: redis, valkey, got: memcached"),
+        ({"engine_version": "latest"}, "engine_version is 'latest': allowed is major or major.minor"),
+        ({"engine_version": "7.0.7"}, "engine_version is '7.0.7': allowed is major or major.minor"),
+        ({"node_type": "t3.micro"}, "node_type is 't3.micro': allowed is a cache node type"),
+        ({"num_cache_clusters": 0}, "num_cache_clusters is 0: allowed is 1 to 6 nodes"),
+        ({"num_cache_clusters": 7}, "num_cache_clusters is 7: allowed is 1 to 6 nodes"),
+        ({"num_cache_clusters": "two"}, "argument 'num_cache_clusters' is of type str"),
+        (
+            {"num_cache_clusters": 1, "automatic_failover_enabled": True},
+            "automatic_failover_enabled needs 2 to 6 nodes",
+        ),
+        ({"node_type": "cache.t1.micro", "automatic_failover_enabled": True}, "not offered on cache.t1"),
+        ({"multi_az_enabled": True, "automatic_failover_enabled": False}, "it needs automatic_failover_enabled"),
+        ({"port": 65536}, "port is 65536: allowed is 1 to 65535"),
+        ({"security_group_ids": []}, "security_group_ids is []: at least one"),
+        (
+            {"security_group_ids": ["iot-redis-sg-dev"]},
+            "security_group_ids is 'iot-redis-sg-dev': allowed is a security",
+        ),
+        ({"kms_key_id": KEY}, "it needs at_rest_encryption_enabled"),
+        (
+            {"kms_key_id": "alias/iot", "at_rest_encryption_enabled": True},
+            "kms_key_id is 'alias/iot': allowed is the ARN",
+        ),
+        ({"transit_encryption_mode": "required"}, "it needs transit_encryption_enabled"),
+        ({"snapshot_retention_limit": 36}, "snapshot_retention_limit is 36: allowed is 0 to 35 days"),
+        ({"snapshot_window": "24:00-01:00"}, "snapshot_window is '24:00-01:00': allowed is hh:mm-hh:mm"),
+        ({"snapshot_window": "23:30-00:00"}, "at least 60 minutes long"),
+        ({"preferred_maintenance_window": "sun:05:00-sun:05:30"}, "at least 60 minutes long"),
+        ({"preferred_maintenance_window": "sunday:05:00-06:00"}, "allowed is ddd:hh:mm-ddd:hh:mm"),
+        ({"state": "absent", "final_snapshot_identifier": "last-"}, "final_snapshot_identifier is 'last-'"),
+        ({"wait_timeout": 0}, "wait_timeout is 0: allowed is 1 to 86400 seconds"),
+        ({"tags": {"aws:x": "y"}}, "tags has the key 'aws:x'"),
+    ],
+)
+def test_bad_options_are_refused_before_any_call(aws: SimulatedAws, options: dict[str, Any], message: str) -> None:
+    result = run(**options)
+
+    assert result["failed"] and message in result["msg"] and result.calls == []
