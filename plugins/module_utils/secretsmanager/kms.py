@@ -33,15 +33,14 @@ def key_name(key: str) -> str:
 def same_key_as(module: AnsibleAWSModule, wanted: str | None, current: str | None) -> str | None:
     """``current`` when ``wanted`` is another name of the same key, and ``wanted`` when it is another key.
 
-    Only an alias of the account's own on one side and a key on the other need a call.
+    Only an alias on one side and a key on the other need a call.
     """
     if not wanted or not current:
         return wanted
-    one, two = key_name(wanted), key_name(current)
-    if one == two:
-        return current
-    if one.split("/")[0] == two.split("/")[0] or one.startswith("alias/aws/") or two.startswith("alias/aws/"):
-        return wanted
-    client = module.client("kms")
-    ids = {describe_key(client, name)["Arn"] for name in (wanted, current)}
-    return current if len(ids) == 1 else wanted
+    names = sorted((key_name(wanted), key_name(current)))
+    if names[0].startswith("alias/") == names[1].startswith("alias/"):
+        return current if names[0] == names[1] else wanted
+    if key_name(current).startswith("alias/aws/"):
+        return wanted  # AWS's own key, and a key of the account
+    alias, key = names
+    return current if key_name(describe_key(module.client("kms"), alias)["Arn"]) == key else wanted

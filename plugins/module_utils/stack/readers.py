@@ -16,9 +16,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorH
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.transformations import build_invoke_url
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import retry
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import resource_name
 
 Name = Callable[[str], str]
 Facts = dict[str, Any]
@@ -266,3 +264,7 @@ READERS: dict[str, Callable[..., Facts]] = {
     "database": read_database,
     "api": read_api,
 }
+
+
+def build_invoke_url(client, api_id, stage):
+    return f"{client.meta.endpoint_url}/_aws/execute-api/{api_id}/{stage}"

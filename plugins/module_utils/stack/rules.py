@@ -198,7 +198,6 @@ def check_ranges_allowed(name: str, cidrs: list[str]) -> list[str]:
 def check_api(values: Values) -> list[str]:
     """Routes and throttling."""
     return [
-        *check_routes("api_routes", values["api_routes"]),
         *check_range("api_throttle_rate_limit", values["api_throttle_rate_limit"], 0, 10000, "requests per second"),
         *check_range("api_throttle_burst_limit", values["api_throttle_burst_limit"], 0, 5000, "requests"),
     ]

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Style and types: ruff, mypy, yamllint, ansible-lint. Nothing is downloaded.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+bin=$PWD/.venv/bin
+
+echo "ruff"
+"$bin/ruff" check --quiet .
+"$bin/ruff" format --check --quiet .
+
+echo "mypy"
+"$bin/mypy" --no-incremental --no-error-summary \
+  plugins/modules plugins/module_utils plugins/action tests/conftest.py tests/emulators.py tests/emulator_app.py tests/modules.py
+
+echo "yamllint"
+"$bin/yamllint" --strict .
+
+echo "ansible-lint"
+# It finds our collection and those of the ansible package as a play does.
+PATH="$bin:$PATH" ANSIBLE_COLLECTIONS_PATH="$PWD/playbooks/collections:$("$bin/python" -c 'import ansible_collections as c; print(list(c.__path__)[0].rsplit("/", 1)[0])')" \
+  "$bin/ansible-lint" --offline --strict --quiet
