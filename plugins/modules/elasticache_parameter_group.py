@@ -117,6 +117,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
     refuse,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache import api
+from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.tags import apply_tags
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.transformations import (
     parameter_group_to_dict,
 )
@@ -184,17 +185,6 @@ def apply_parameters(client: Any, name: str, changes: Changes) -> None:
         api.reset_parameters(client, name, to_reset)
     if to_set:
         api.modify_parameter_group(client, name, to_set)
-
-
-def apply_tags(client: Any, arn: str, changes: Changes) -> None:
-    """Set and remove tags."""
-    if "tags" not in changes:
-        return
-    to_set, to_remove = tag_calls(changes["tags"])
-    if to_remove:
-        api.remove_tags(client, arn, to_remove)
-    if to_set:
-        api.add_tags(client, arn, ansible_dict_to_boto3_tag_list(to_set))
 
 
 def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:

@@ -321,20 +321,15 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
-    ansible_dict_to_boto3_tag_list,
-    boto3_tag_list_to_ansible_dict,
-)
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import (
-    Change,
     Changes,
     build_changes,
     build_diff,
     build_removal,
     merge_tags,
     refuse_immutable,
-    tag_calls,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import create_once, fail, single_shot_client
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
@@ -353,6 +348,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.steps
     build_create_request,
     build_steps,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.tags import apply_tags
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.transformations import (
     compare_version,
     replication_group_to_dict,
@@ -372,8 +368,6 @@ CALLS = {
     "increase": api.increase_replica_count,
     "decrease": api.decrease_replica_count,
 }
-# What AWS gives a new group where nothing is asked for, as far as the limits depend on it.
-NEW_GROUP = {"num_cache_clusters": 1, "automatic_failover_enabled": False, "multi_az_enabled": False}
 # How often to look whether a change has begun: AWS may call a group available for seconds after it took the change.
 BEGIN_POLLS = 4
 
@@ -474,31 +468,6 @@ def is_satisfied(params: dict[str, Any], current: dict[str, Any]) -> bool:
     return compare_version(params["engine_version"], current["engine_version"]) == 0
 
 
-def check_new(wanted: dict[str, Any]) -> list[str]:
-    """Check what only a new group needs."""
-    return [
-        f"{field} is not given: it is needed to create a replication group"
-        for field in ("engine", "node_type")
-        if wanted[field] is None
-    ]
-
-
-def check_upgrade(current: dict[str, Any], changes: Changes) -> list[str]:
-    """Check that engine and version only go forward."""
-    problems = []
-    version = changes["engine_version"].after if "engine_version" in changes else None
-    if "engine" in changes and current["engine"] == "valkey":
-        problems.append("engine is 'redis': AWS cannot turn a valkey group back; keep valkey, or create another")
-    elif "engine" in changes and version is None:
-        problems.append("engine_version is not given: it is needed to change the engine from redis to valkey")
-    if version and current["engine_version"] and compare_version(version, current["engine_version"]) < 0:
-        problems.append(
-            f"engine_version is '{version}' and the group runs {current['engine_version']}: AWS cannot go back to an "
-            "older version; ask for the version it runs or a newer one, or delete the group and create it anew"
-        )
-    return problems
-
-
 def resolve_version(client: Any, engine: str, version: str) -> str:
     """The newest minor version that AWS offers for a major version alone; any other version as it is."""
     if "." in version:
@@ -514,15 +483,16 @@ def plan(module: AnsibleAWSModule, client: Any, name: str, current: dict[str, An
     """What has to change, after all that AWS would refuse has been refused."""
     wanted = build_wanted(module.params, current)
     changes = build_changes(current, wanted)
+    after = {field: change.after for field, change in changes.items()}
     if current is None:
-        refuse(check_new(wanted))
+        refuse(limits.check_new_group(wanted))
     else:
         refuse_immutable(changes, IMMUTABLE, f"replication group {name}")
-        refuse(check_upgrade(current, changes))
-    group = {**(current or NEW_GROUP), **{field: change.after for field, change in changes.items()}}
+        refuse(limits.check_upgrade(current, after))
+    group = {**(current or limits.NEW_GROUP), **after}
     refuse(limits.check_replicas(group))
     if "engine_version" in changes:
-        version = resolve_version(client, group["engine"], changes["engine_version"].after)
+        version = resolve_version(client, group["engine"], after["engine_version"])
         changes["engine_version"] = changes["engine_version"]._replace(after=version)
     return changes
 
@@ -542,23 +512,14 @@ def create(module: AnsibleAWSModule, client: Any, name: str, changes: Changes) -
 def apply_changes(module: AnsibleAWSModule, client: Any, current: dict[str, Any], changes: Changes) -> None:
     """Make the changes one by one, with a wait after each; the last wait is the user's choice."""
     name, steps = current["name"], build_steps(current, changes, module.params["apply_immediately"])
-    if "tags" in changes:
-        apply_tags(client, current["arn"], changes["tags"])
+    if "tags" in changes:  # AWS copies them to the nodes, and the group is busy meanwhile
+        apply_tags(client, current["arn"], changes)
         if steps or module.params["wait"]:
             wait_for_replication_group(client, name, "available", module.params["wait_timeout"])
     for position, step in enumerate(steps, start=1):
         CALLS[step.operation](client, name, **step.request)
         if module.params["wait"] or position < len(steps):
             wait_for_step(module, client, name, step)
-
-
-def apply_tags(client: Any, arn: str, change: Change) -> None:
-    """Set and remove tags; AWS copies them to the nodes, and the group is busy meanwhile."""
-    to_set, to_remove = tag_calls(change)
-    if to_remove:
-        api.remove_tags(client, arn, to_remove)
-    if to_set:
-        api.add_tags(client, arn, ansible_dict_to_boto3_tag_list(to_set))
 
 
 def wait_for_step(module: AnsibleAWSModule, client: Any, name: str, step: Step) -> None:

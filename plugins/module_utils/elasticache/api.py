@@ -145,7 +145,7 @@ def modify_subnet_group(client: Any, **request: Any) -> None:
 @ElastiCacheErrorHandler.deletion_error_handler("delete the cache subnet group")
 @retry("CacheSubnetGroupInUse")
 def delete_subnet_group(client: Any, name: str) -> bool:
-    """DeleteCacheSubnetGroup; False when it was gone already. In use until AWS has let go of a deleted group's nodes."""
+    """DeleteCacheSubnetGroup; False when it was gone already. In use until a deleted group's nodes are gone."""
     client.delete_cache_subnet_group(CacheSubnetGroupName=name)
     return True
 

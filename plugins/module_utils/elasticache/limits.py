@@ -13,11 +13,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern, check_range
+from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.transformations import compare_version
 
 TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY_MINUTES = 24 * 60
 WINDOW_MINUTES = 60
+# What AWS gives a new group where nothing is asked for, as far as the limits depend on it.
+NEW_GROUP = {"num_cache_clusters": 1, "automatic_failover_enabled": False, "multi_az_enabled": False}
 
 
 def check_daily_window(name: str, value: str | None) -> list[str]:
@@ -100,4 +103,32 @@ def check_encryption(group: Mapping[str, Any]) -> list[str]:
     if group.get("transit_encryption_mode") and not group.get("transit_encryption_enabled"):
         mode = group["transit_encryption_mode"]
         problems.append(f"transit_encryption_mode is '{mode}': it needs transit_encryption_enabled")
+    return problems
+
+
+def check_new_group(wanted: Mapping[str, Any]) -> list[str]:
+    """Check what only a new group needs."""
+    return [
+        f"{field} is not given: it is needed to create a replication group"
+        for field in ("engine", "node_type")
+        if wanted.get(field) is None
+    ]
+
+
+def check_upgrade(current: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """Check that engine and version only go forward.
+
+    :arg after: the fields that are to change, with their new values
+    """
+    problems = []
+    version, running = after.get("engine_version"), current["engine_version"]
+    if "engine" in after and current["engine"] == "valkey":
+        problems.append("engine is 'redis': AWS cannot turn a valkey group back; keep valkey, or create another")
+    elif "engine" in after and version is None:
+        problems.append("engine_version is not given: it is needed to change the engine from redis to valkey")
+    if version and running and compare_version(version, running) < 0:
+        problems.append(
+            f"engine_version is '{version}' and the group runs {running}: AWS cannot go back to an older version; "
+            "ask for the version it runs or a newer one, or delete the group and create it anew"
+        )
     return problems
