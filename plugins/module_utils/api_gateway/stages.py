@@ -12,25 +12,28 @@ run that was interrupted between the two. A deployment made by hand has no hash,
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
+
+from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import patches
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import Change, Changes
 
 MARK = "iot.sensor_stack sha256:"
 
-# Option to (field of GetStage, path of the patch below the method's).
+# Option to (field of GetStage, path of the patch below the method's, type).
 # Source: "Patch operations" in the API Gateway API reference, UpdateStage.
-METHOD_SETTINGS = {
-    "throttling_rate_limit": ("throttlingRateLimit", "throttling/rateLimit"),
-    "throttling_burst_limit": ("throttlingBurstLimit", "throttling/burstLimit"),
-    "metrics_enabled": ("metricsEnabled", "metrics/enabled"),
-    "logging_level": ("loggingLevel", "logging/loglevel"),
-    "data_trace_enabled": ("dataTraceEnabled", "logging/dataTrace"),
-    "caching_enabled": ("cachingEnabled", "caching/enabled"),
-    "cache_ttl_in_seconds": ("cacheTtlInSeconds", "caching/ttlInSeconds"),
-    "cache_data_encrypted": ("cacheDataEncrypted", "caching/dataEncrypted"),
+METHOD_SETTINGS: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
+    "throttling_rate_limit": ("throttlingRateLimit", "throttling/rateLimit", float),
+    "throttling_burst_limit": ("throttlingBurstLimit", "throttling/burstLimit", int),
+    "metrics_enabled": ("metricsEnabled", "metrics/enabled", boolean),
+    "logging_level": ("loggingLevel", "logging/loglevel", str),
+    "data_trace_enabled": ("dataTraceEnabled", "logging/dataTrace", boolean),
+    "caching_enabled": ("cachingEnabled", "caching/enabled", boolean),
+    "cache_ttl_in_seconds": ("cacheTtlInSeconds", "caching/ttlInSeconds", int),
+    "cache_data_encrypted": ("cacheDataEncrypted", "caching/dataEncrypted", boolean),
 }
 
 
@@ -57,7 +60,9 @@ def stage_to_dict(stage: dict[str, Any]) -> dict[str, Any]:
     logs = stage.get("accessLogSettings") or {}
     settings = {
         to_method_key(key): {
-            option: value[field] for option, (field, _path) in METHOD_SETTINGS.items() if value.get(field) is not None
+            option: to_type(value[field])
+            for option, (field, _path, to_type) in METHOD_SETTINGS.items()
+            if value.get(field) is not None
         }
         for key, value in (stage.get("methodSettings") or {}).items()
     }
@@ -88,15 +93,26 @@ def wanted_method_settings(
     """The method settings as they should be: exactly the methods named, and of each what was not named as it is."""
     if wanted is None:
         return None
-    return {
-        method: {**current.get(method, {}), **{field: value for field, value in settings.items() if value is not None}}
-        for method, settings in wanted.items()
-    }
+
+    def typed(settings: dict[str, Any]) -> dict[str, Any]:
+        return {option: METHOD_SETTINGS[option][2](value) for option, value in settings.items() if value is not None}
+
+    return {method: {**current.get(method, {}), **typed(settings)} for method, settings in wanted.items()}
+
+
+def wanted_access_log(option: dict[str, Any] | None) -> dict[str, str] | None:
+    """The access log as it should be: empty for none, None to leave it alone."""
+    if option is None:
+        return None
+    if not option["destination_arn"]:
+        return {}
+    # Log groups are often named with a trailing :*, which AWS does not keep.
+    return {"destination_arn": option["destination_arn"].removesuffix(":*"), "format": option["format"]}
 
 
 def build_stage_patches(changes: Changes) -> list[patches.Operation]:
-    """UpdateStage's operations, those of a new deployment first."""
-    paths = {"deployment_id": "/deploymentId", "description": "/description", "tracing_enabled": "/tracingEnabled"}
+    """UpdateStage's operations."""
+    paths = {"description": "/description", "tracing_enabled": "/tracingEnabled"}
     operations = [patches.replace(path, changes[field].after) for field, path in paths.items() if field in changes]
     if "variables" in changes:
         operations += _variable_patches(changes["variables"])

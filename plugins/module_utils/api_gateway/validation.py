@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.stages import METHOD_SETTINGS
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.transformations import (
     DEFAULT_MODELS,
     PROXIES,
@@ -21,6 +22,10 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
 )
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY")
+
+# Throttles have no documented ceiling but the account's own; this is the largest number their fields can hold.
+LARGEST = 2**31 - 1
+
 PART = re.compile(r"[a-zA-Z0-9._:-]+|\{[a-zA-Z0-9._:-]+\+?\}")
 STATUS_CODE = r"[1-5]\d\d"
 REQUEST_PARAMETER = r"method\.request\.(path|header|querystring|multivalueheader|multivaluequerystring)\.\S+"
@@ -45,7 +50,7 @@ def check_path(name: str, path: str) -> list[str]:
 def check_method_path(name: str, value: str) -> list[str]:
     """Check a key such as /sensor-data/POST, as used for the throttling of one method."""
     path, _slash, method = value.rpartition("/")
-    if method in METHODS and not check_path(name, path or "/"):
+    if value.startswith("/") and method in METHODS and not check_path(name, path or "/"):
         return []
     return [f"{name} has the key '{value}': allowed is a path and a method, such as /sensor-data/POST"]
 
@@ -53,9 +58,8 @@ def check_method_path(name: str, value: str) -> list[str]:
 def check_throttle(name: str, throttle: dict[str, Any] | None) -> list[str]:
     """Check rate_limit (requests per second) and burst_limit (requests) of a usage plan or one of its methods."""
     throttle = throttle or {}
-    # AWS has no documented ceiling but the account's own limits; these are the largest numbers its fields can hold.
-    return check_range(f"{name}.rate_limit", throttle.get("rate_limit"), 0, 2**31 - 1, "requests per second") + (
-        check_range(f"{name}.burst_limit", throttle.get("burst_limit"), 0, 2**31 - 1, "requests")
+    return check_range(f"{name}.rate_limit", throttle.get("rate_limit"), 0, LARGEST, "requests per second") + (
+        check_range(f"{name}.burst_limit", throttle.get("burst_limit"), 0, LARGEST, "requests")
     )
 
 
@@ -192,3 +196,67 @@ def check_rest_api(params: dict[str, Any]) -> list[str]:
     return problems + _check_duplicates(
         "gateway_responses", [response["response_type"] for response in params["gateway_responses"] or []]
     )
+
+
+# Numbers of a method's settings: smallest, largest, unit.
+METHOD_SETTING_RANGES = {
+    "throttling_rate_limit": (0, LARGEST, "requests per second"),
+    "throttling_burst_limit": (0, LARGEST, "requests"),
+    "cache_ttl_in_seconds": (0, 3600, "seconds"),
+}
+LOGGING_LEVELS = ("OFF", "ERROR", "INFO")
+
+
+def check_stage(params: dict[str, Any]) -> list[str]:
+    """Check the options of a stage."""
+    problems = check_pattern(
+        "name", params["name"], r"[a-zA-Z0-9_-]{1,128}", "1 to 128 letters, digits, hyphens and underscores"
+    )
+    problems += check_pattern("definition_hash", params["definition_hash"], r"[0-9a-f]{64}|pending", "a SHA-256 in hex")
+    problems += check_range("keep_deployments", params["keep_deployments"], 0, 100, "deployments")
+    for name, value in (params["variables"] or {}).items():
+        problems += check_pattern("variables", name, r"[a-zA-Z0-9_]+", "names of letters, digits and underscores")
+        problems += check_pattern(
+            f"variables['{name}']", str(value), r"[a-zA-Z0-9._~:/?#&=,-]*", "letters, digits and -._~:/?#&=,"
+        )
+    for method, settings in (params["method_settings"] or {}).items():
+        problems += _check_method_settings(method, settings)
+    return problems + _check_access_log(params["access_log"])
+
+
+def _check_method_settings(method: str, settings: Any) -> list[str]:
+    problems = [] if method == "*/*" else check_method_path("method_settings", method)
+    if not isinstance(settings, dict):
+        return [*problems, f"method_settings['{method}'] is '{settings}': allowed is a dict of settings"]
+    for option, value in settings.items():
+        name = f"method_settings['{method}'].{option}"
+        if option not in METHOD_SETTINGS:
+            problems.append(f"{name} is not an option: allowed are {', '.join(METHOD_SETTINGS)}")
+        elif value is not None:
+            problems += _check_method_setting(name, option, value)
+    return problems
+
+
+def _check_method_setting(name: str, option: str, value: Any) -> list[str]:
+    to_type = METHOD_SETTINGS[option][2]
+    try:
+        typed = to_type(value)
+    except (TypeError, ValueError):
+        return [f"{name} is '{value}': allowed is a {to_type.__name__}"]
+    if option in METHOD_SETTING_RANGES:
+        return check_range(name, typed, *METHOD_SETTING_RANGES[option])
+    if option == "logging_level" and typed not in LOGGING_LEVELS:
+        return [f"{name} is '{value}': allowed are {', '.join(LOGGING_LEVELS)}"]
+    return []
+
+
+def _check_access_log(access_log: dict[str, Any] | None) -> list[str]:
+    arn, line = (access_log or {}).get("destination_arn"), (access_log or {}).get("format")
+    if not arn and not line:
+        return []
+    problems = check_pattern(
+        "access_log.destination_arn", arn or "", r"arn:[^:]+:(logs|firehose):.+", "the ARN of a log"
+    )
+    if "$context.requestId" not in (line or "") and "$context.extendedRequestId" not in (line or ""):
+        problems.append(f"access_log.format is '{line or ''}': allowed are formats with $context.requestId")
+    return problems
