@@ -41,7 +41,8 @@ class ActionModule(ActionBase):
         return {**result, "changed": False}
 
     def _check_tier(self, tier: str, task_vars: dict[str, Any]) -> list[str]:
-        spec = self._loader.load_from_file(str(ROLES / tier / "meta" / "argument_specs.yml"))
+        path = ROLES / tier / "meta" / "argument_specs.yml"
+        spec = self._loader.load_from_file(str(path), trusted_as_template=True)  # defaults may be templates
         options = spec["argument_specs"]["main"]["options"]
         defaults = {name: option["default"] for name, option in options.items() if "default" in option}
         given = {name: task_vars[name] for name in options if name in task_vars}

@@ -27,9 +27,7 @@ def check_stack_name(stack_name: str, stack_environment: str) -> list[str]:
     words = "lower-case letters, digits and single hyphens"
     problems = check_pattern(
         "stack_name", stack_name, r"[a-z](?:-?[a-z0-9])*", f"{words}, starting with a letter, not ending with a hyphen"
-    ) + check_pattern(
-        "stack_environment", stack_environment, r"[a-z0-9](?:-?[a-z0-9])*", f"{words}, not at the ends"
-    )
+    ) + check_pattern("stack_environment", stack_environment, r"[a-z0-9](?:-?[a-z0-9])*", f"{words}, not at the ends")
     length = len(stack_name) + len(stack_environment)
     if length > LONGEST_STACK:
         problems.append(

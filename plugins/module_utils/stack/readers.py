@@ -16,6 +16,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorH
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.stages import build_invoke_url
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import retry
 
 Name = Callable[[str], str]
@@ -71,7 +72,9 @@ def only(found: Iterable[dict[str, Any]], kind: str, name: str, id_key: str) -> 
     items = list(found)
     if len(items) > 1:
         ids = ", ".join(sorted(item[id_key] for item in items))
-        raise AnsibleAWSError(message=f"There are {len(items)} {kind}s named {name} ({ids}): remove or rename all but one")
+        raise AnsibleAWSError(
+            message=f"There are {len(items)} {kind}s named {name} ({ids}): remove or rename all but one"
+        )
     return items[0] if items else None
 
 
@@ -109,8 +112,12 @@ def read_network(clients: dict[str, Any], name: Name) -> Facts:
     gateways = (call(ec2, "describe_internet_gateways", Filters=attached) or {})["InternetGateways"]
     public = stack_subnets(subnets, name, "public")
     private = stack_subnets(subnets, name, "private")
-    public_table = only((t for t in tables if tag_name(t) == name("public-rt")), "route table", name("public-rt"), "RouteTableId")
-    private_table = only((t for t in tables if tag_name(t) == name("private-rt")), "route table", name("private-rt"), "RouteTableId")
+    public_table = only(
+        (t for t in tables if tag_name(t) == name("public-rt")), "route table", name("public-rt"), "RouteTableId"
+    )
+    private_table = only(
+        (t for t in tables if tag_name(t) == name("private-rt")), "route table", name("private-rt"), "RouteTableId"
+    )
     facts = {
         "vpc_id": vpc["VpcId"],
         "vpc_cidr": vpc["CidrBlock"],
@@ -169,7 +176,9 @@ def read_secrets(clients: dict[str, Any], name: Name) -> Facts:
 def read_cache(clients: dict[str, Any], name: Name) -> Facts:
     """Security group, subnet group and replication group."""
     groups = security_groups(clients["ec2"], name("redis-sg"))
-    subnet_group = call(clients["elasticache"], "describe_cache_subnet_groups", CacheSubnetGroupName=name("redis-subnets"))
+    subnet_group = call(
+        clients["elasticache"], "describe_cache_subnet_groups", CacheSubnetGroupName=name("redis-subnets")
+    )
     answer = call(clients["elasticache"], "describe_replication_groups", ReplicationGroupId=name("redis"))
     group = answer["ReplicationGroups"][0] if answer else {}
     node = (group.get("NodeGroups") or [{}])[0]
@@ -221,7 +230,12 @@ def read_database(clients: dict[str, Any], name: Name) -> Facts:
 
 def read_api(clients: dict[str, Any], name: Name, stage_name: str = "prod") -> Facts:
     """REST API, stage, usage plan and key; not the key's value."""
-    client, api_name, plan_name, key_name = clients["apigateway"], name("sensor-api"), name("usage-plan"), name("api-key")
+    client, api_name, plan_name, key_name = (
+        clients["apigateway"],
+        name("sensor-api"),
+        name("usage-plan"),
+        name("api-key"),
+    )
     apis = (call(client, "get_rest_apis") or {}).get("items", [])
     api = only((item for item in apis if item["name"] == api_name), "REST API", api_name, "id")
     stage = call(client, "get_stage", restApiId=api["id"], stageName=stage_name) if api else None
@@ -233,12 +247,17 @@ def read_api(clients: dict[str, Any], name: Name, stage_name: str = "prod") -> F
         "rest_api_id": api["id"] if api else None,
         "stage_name": stage_name if stage else None,
         "deployment_id": stage.get("deploymentId") if stage else None,
-        "api_gateway_url": build_invoke_url(client, api["id"], stage_name) if api and stage else None,
+        "api_gateway_url": api_url(client, api["id"], stage_name) if api and stage else None,
         "usage_plan_id": plan["id"] if plan else None,
         "throttle": plan.get("throttle") if plan else None,
         "api_key_id": key["id"] if key else None,
     }
     return summarize(facts, {api_name: api, f"{api_name}/{stage_name}": stage, plan_name: plan, key_name: key})
+
+
+def api_url(client: Any, api_id: str, stage_name: str) -> str:
+    """The URL of a stage, on AWS or on the emulator the client talks to."""
+    return build_invoke_url(client.meta.endpoint_url, client.meta.region_name, api_id, stage_name)
 
 
 def read_api_key_value(clients: dict[str, Any], key_id: str) -> str:
@@ -264,7 +283,3 @@ READERS: dict[str, Callable[..., Facts]] = {
     "database": read_database,
     "api": read_api,
 }
-
-
-def build_invoke_url(client, api_id, stage):
-    return f"{client.meta.endpoint_url}/_aws/execute-api/{api_id}/{stage}"

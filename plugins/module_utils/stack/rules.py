@@ -54,7 +54,9 @@ def check_region(name: str, region: str | None) -> list[str]:
     ]
     if region in known:
         return []
-    return [f"{name} is '{region}': allowed is a region of AWS, such as ca-central-1 (known are {', '.join(sorted(known))})"]
+    return [
+        f"{name} is '{region}': allowed is a region of AWS, such as ca-central-1 (known are {', '.join(sorted(known))})"
+    ]
 
 
 def parse_cidr(name: str, value: str) -> tuple[ipaddress.IPv4Network | None, list[str]]:
@@ -86,7 +88,9 @@ def check_network(values: Values) -> list[str]:
             problems.append(f"{name} is '{subnet}': allowed are ranges inside network_vpc_cidr {vpc}")
     for (name, subnet), (other_name, other) in combinations(subnets, 2):
         if subnet.overlaps(other):
-            problems.append(f"{name} is '{subnet}' and {other_name} is '{other}': allowed are ranges that do not overlap")
+            problems.append(
+                f"{name} is '{subnet}' and {other_name} is '{other}': allowed are ranges that do not overlap"
+            )
     return problems + check_zones(values)
 
 
@@ -133,8 +137,12 @@ def check_cache(values: Values) -> list[str]:
         *check_range("cache_port", values["cache_port"], 1, 65535),
         *check_range("cache_snapshot_retention_limit", values["cache_snapshot_retention_limit"], 0, 35, "days"),
         *check_range("cache_wait_timeout", values["cache_wait_timeout"], 0, 86400, "seconds"),
-        *check_pattern("cache_node_type", node_type, r"cache\.[a-z0-9]+\.[a-z0-9]+", "a node type such as cache.t3.micro"),
-        *check_pattern("cache_engine_version", values["cache_engine_version"], r"\d+(\.\d+){0,2}", "a version such as 7.0"),
+        *check_pattern(
+            "cache_node_type", node_type, r"cache\.[a-z0-9]+\.[a-z0-9]+", "a node type such as cache.t3.micro"
+        ),
+        *check_pattern(
+            "cache_engine_version", values["cache_engine_version"], r"\d+(\.\d+){0,2}", "a version such as 7.0"
+        ),
         *check_ranges_allowed("cache_allowed_cidrs", values["cache_allowed_cidrs"]),
     ]
     if failover and nodes < 2:
@@ -142,9 +150,13 @@ def check_cache(values: Values) -> list[str]:
             f"cache_automatic_failover_enabled is true with cache_num_cache_clusters {nodes}: allowed is failover with 2 to 6 nodes"
         )
     if failover and node_type.startswith("cache.t1."):
-        problems.append(f"cache_automatic_failover_enabled is true with cache_node_type '{node_type}': allowed is any type but t1")
+        problems.append(
+            f"cache_automatic_failover_enabled is true with cache_node_type '{node_type}': allowed is any type but t1"
+        )
     if multi_az and not failover:
-        problems.append("cache_multi_az_enabled is true without cache_automatic_failover_enabled: allowed is Multi-AZ with failover")
+        problems.append(
+            "cache_multi_az_enabled is true without cache_automatic_failover_enabled: allowed is Multi-AZ with failover"
+        )
     return problems
 
 
@@ -158,7 +170,9 @@ def check_database(values: Values) -> list[str]:
         *check_range("database_port", values["database_port"], 1150, 65535),
         *check_range("database_backup_retention_period", values["database_backup_retention_period"], 1, 35, "days"),
         *check_range("database_wait_timeout", values["database_wait_timeout"], 0, 86400, "seconds"),
-        *check_pattern("database_engine_version", values["database_engine_version"], r"\d+(\.\d+)?", "a version such as 16 or 16.6"),
+        *check_pattern(
+            "database_engine_version", values["database_engine_version"], r"\d+(\.\d+)?", "a version such as 16 or 16.6"
+        ),
         *check_length("database_name", values["database_name"], 1, 63),
         *check_pattern("database_name", values["database_name"], identifier, words),
         *check_length("database_master_username", values["database_master_username"], 1, 16),

@@ -1,0 +1,132 @@
+"""Run the playbooks as a user would, for stacks of accounts on an emulator."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+from modules import REGION, Account
+
+ROOT = Path(__file__).parent.parent
+PLAYBOOKS = ROOT / "playbooks"
+ANSIBLE_PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
+
+
+@dataclass
+class Run:
+    """A finished run of a playbook."""
+
+    code: int
+    output: str
+
+    @property
+    def changed(self) -> int:
+        """How many tasks changed something, over all hosts."""
+        return sum(int(count) for count in re.findall(r"changed=(\d+)", self.output))
+
+    @property
+    def changed_tasks(self) -> list[str]:
+        """The names of the tasks that changed something, without their role, in order."""
+        tasks, task = [], ""
+        for line in self.output.splitlines():
+            if match := re.match(r"TASK \[(?:[\w.]+ : )?(.*?)\] \**", line):
+                task = match[1]
+            elif line.startswith("changed: ") and task not in tasks[-1:]:
+                tasks.append(task)
+        return tasks
+
+
+@dataclass
+class Stack:
+    """A folder with an inventory of one or more stacks in an account, and runs of playbooks on it."""
+
+    account: Account
+    folder: Path
+    environments: dict[str, dict[str, Any]] = field(default_factory=lambda: {"dev": {}})
+
+    def __post_init__(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.write_inventory()
+
+    def write_inventory(self) -> None:
+        """Write the inventory: one host an environment, with its own variables."""
+        hosts = {
+            name: {"stack_environment": name, "stack_region": REGION, **variables}
+            for name, variables in self.environments.items()
+        }
+        common = {
+            "stack_name": "iot",
+            "stack_endpoint_url": self.account.emulator.endpoint,
+            "stack_access_key": self.account.number,
+            "stack_secret_key": "test",
+            "stack_outputs_dir": str(self.folder / "outputs"),
+        }
+        inventory = {"stacks": {"hosts": hosts, "vars": common}}
+        (self.folder / "hosts.yml").write_text(yaml.safe_dump(inventory))
+
+    def command(self, playbook: str, *arguments: str) -> list[str]:
+        """The command line of a run."""
+        return [
+            str(ANSIBLE_PLAYBOOK),
+            "-i",
+            str(self.folder / "hosts.yml"),
+            str(PLAYBOOKS / f"{playbook}.yml"),
+            *arguments,
+        ]
+
+    def environment(self, **more: str) -> dict[str, str]:
+        """The environment of a run: nothing of AWS but what the inventory says."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "ANSIBLE_"))}
+        return {
+            **kept,
+            "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
+            "ANSIBLE_HOME": str(self.folder / "ansible"),
+            "AWS_CONFIG_FILE": "/dev/null",
+            "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
+            "AWS_EC2_METADATA_DISABLED": "true",
+            **more,
+        }
+
+    def try_run(self, playbook: str, *arguments: str, variables: dict[str, Any] | None = None, **more: str) -> Run:
+        """Run a playbook to its end, without a terminal.
+
+        :arg variables: extra variables; more: environment variables
+        """
+        extra = [f"-e@{self._write_variables(variables)}"] if variables else []
+        done = subprocess.run(
+            self.command(playbook, *arguments, *extra),
+            cwd=self.folder,
+            env=self.environment(**more),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout)
+
+    def _write_variables(self, variables: dict[str, Any]) -> Path:
+        path = self.folder / "variables.yml"
+        path.write_text(yaml.safe_dump(variables))
+        return path
+
+    def run(self, playbook: str, *arguments: str, variables: dict[str, Any] | None = None, **more: str) -> Run:
+        """Run a playbook that must succeed."""
+        done = self.try_run(playbook, *arguments, variables=variables, **more)
+        assert done.code == 0, done.output[-6000:]
+        return done
+
+    def deploy(self, *arguments: str, **variables: Any) -> Run:
+        """Run site.yml, with extra variables."""
+        return self.run("site", *arguments, variables=variables)
+
+    def destroy(self, *arguments: str, **variables: Any) -> Run:
+        """Run destroy.yml with its explicit word; only for an inventory of one stack."""
+        (environment,) = self.environments
+        return self.run("destroy", *arguments, "-e", f"stack_destroy=iot-{environment}", variables=variables)

@@ -1,0 +1,113 @@
+"""The pure parts of RDS's utilities."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import Change
+from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.transformations import (
+    cluster_to_dict,
+    compare_versions,
+    major_version,
+    modify_request,
+    normalize_scaling,
+)
+
+CLUSTER: dict[str, Any] = {"DBClusterIdentifier": "c", "Engine": "aurora-postgresql", "EngineVersion": "16.4"}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "current", "order"),
+    [
+        ("16", "16.4", 0),
+        ("16.4", "16.4", 0),
+        ("16.10", "16.4", 1),
+        ("16.3", "16.4", -1),
+        ("17", "16.4", 1),
+        ("15", "16.4", -1),
+        ("8.0", "8.0.mysql_aurora.3.08.0", 0),
+        ("8.0.mysql_aurora.3.10.0", "8.0.mysql_aurora.3.08.0", 1),
+        ("5.7", "8.0.mysql_aurora.3.08.0", -1),
+    ],
+)
+def test_versions_compare_by_number_and_as_far_as_asked(wanted: str, current: str, order: int) -> None:
+    assert compare_versions(wanted, current) == order
+
+
+def test_major_versions() -> None:
+    assert major_version("aurora-postgresql", "16.4") == (16,)
+    assert major_version("aurora-mysql", "8.0.mysql_aurora.3.08.0") == (8, 0)
+
+
+def test_pending_values_count_as_made() -> None:
+    pending = {
+        "EngineVersion": "16.6",
+        "BackupRetentionPeriod": 7,
+        "IAMDatabaseAuthenticationEnabled": True,
+        "MasterUserPassword": "****",
+        "PendingCloudwatchLogsExports": {"LogTypesToEnable": ["postgresql"], "LogTypesToDisable": ["instance"]},
+    }
+    found = cluster_to_dict({**CLUSTER, "EnabledCloudwatchLogsExports": ["instance"], "PendingModifiedValues": pending})
+
+    assert found["engine_version"] == "16.6" and found["backup_retention_period"] == 7
+    assert found["enable_iam_database_authentication"] is True
+    assert found["enabled_cloudwatch_logs_exports"] == ["postgresql"]
+    assert not [key for key in found if "password" in key and key != "manage_master_user_password"]
+
+
+def test_groups_being_removed_do_not_count() -> None:
+    groups = [
+        {"VpcSecurityGroupId": "sg-2", "Status": "active"},
+        {"VpcSecurityGroupId": "sg-1", "Status": "adding"},
+        {"VpcSecurityGroupId": "sg-0", "Status": "removing"},
+    ]
+
+    assert cluster_to_dict({**CLUSTER, "VpcSecurityGroups": groups})["vpc_security_group_ids"] == ["sg-1", "sg-2"]
+
+
+def test_the_writer_comes_first() -> None:
+    members = [
+        {"DBInstanceIdentifier": "a", "IsClusterWriter": False, "PromotionTier": 1},
+        {"DBInstanceIdentifier": "b", "IsClusterWriter": True, "PromotionTier": 0},
+    ]
+
+    assert cluster_to_dict({**CLUSTER, "DBClusterMembers": members})["members"] == [
+        {"name": "b", "writer": True, "promotion_tier": 0},
+        {"name": "a", "writer": False, "promotion_tier": 1},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scaling", "normal"),
+    [
+        ({"min_capacity": 0, "max_capacity": 2}, {"min_capacity": 0.0, "max_capacity": 2.0}),
+        (
+            {"min_capacity": 0, "max_capacity": 2, "seconds_until_auto_pause": 600},
+            {"min_capacity": 0.0, "max_capacity": 2.0, "seconds_until_auto_pause": 600},
+        ),
+        (
+            {"min_capacity": 0.5, "max_capacity": 2, "seconds_until_auto_pause": 600},
+            {"min_capacity": 0.5, "max_capacity": 2.0},
+        ),
+    ],
+)
+def test_a_cluster_that_never_pauses_has_no_pause(scaling: dict[str, Any], normal: dict[str, Any]) -> None:
+    assert normalize_scaling(scaling) == normal
+
+
+def test_a_request_holds_what_changed_only() -> None:
+    changes = {
+        "enable_http_endpoint": Change(False, True),
+        "tags": Change({}, {"a": "b"}),
+        "enabled_cloudwatch_logs_exports": Change(["instance"], ["postgresql"]),
+        "port": Change(5432, 5433),
+        "serverless_v2_scaling": Change(None, {"min_capacity": 0.5, "max_capacity": 1.0}),
+    }
+
+    assert modify_request(changes, None) == {
+        "Port": 5433,
+        "ServerlessV2ScalingConfiguration": {"MinCapacity": 0.5, "MaxCapacity": 1.0},
+        "CloudwatchLogsExportConfiguration": {"EnableLogTypes": ["postgresql"], "DisableLogTypes": ["instance"]},
+    }
