@@ -189,9 +189,11 @@ def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 def aws(monkeypatch: pytest.MonkeyPatch, slept: list[float]) -> SimulatedAws:
     """An account without a group."""
     simulated = SimulatedAws()
-    monkeypatch.setattr(
-        botocore.client.BaseClient, "_make_api_call", lambda client, name, kwargs: simulated.call(client, name, kwargs)
-    )
+
+    def call(client: Any, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        return simulated.call(client, operation, kwargs)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
     return simulated
 
 
