@@ -236,7 +236,7 @@ cluster:
       type: str
       sample: available
     endpoint:
-      description: The address of the writer. It may change when the first instance appears on some emulators.
+      description: The address of the writer.
       type: str
       sample: iot-aurora-dev.cluster-abc.ca-central-1.rds.amazonaws.com
     reader_endpoint:
