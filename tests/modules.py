@@ -19,6 +19,8 @@ from ansible.module_utils.testing import patch_module_args
 from emulators import Emulator
 
 REGION = "ca-central-1"
+# Ansible hides this text wherever it appears in a result, so it is one that appears nowhere else.
+SECRET_KEY = "emulators-take-any-secret"
 READS = ("Describe", "Get", "List", "BatchGet")
 _accounts = itertools.count(os.getpid() * 1000 % 10**9)
 
@@ -42,7 +44,7 @@ class Account:
             endpoint_url=self.emulator.endpoint,
             region_name=region or self.region,
             aws_access_key_id=self.number,
-            aws_secret_access_key="test",
+            aws_secret_access_key=SECRET_KEY,
         )
 
     def run(self, module: str, *, check_mode: bool = False, **params: Any) -> ModuleResult:
@@ -63,7 +65,7 @@ class Account:
             "region": self.region,
             "endpoint_url": self.emulator.endpoint,
             "access_key": self.number,
-            "secret_key": "test",
+            "secret_key": SECRET_KEY,
         }
         return run_module(module, check_mode=check_mode, **{**connection, **params})
 

@@ -29,7 +29,11 @@ class SimulatedAWS:
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.answers: dict[str, list[Answer]] = {}
         self.slept: list[float] = []
-        monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", lambda *call: self._answer(*call))
+
+        def call(client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
+            return self._answer(client, operation, request)
+
+        monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", call)
         monkeypatch.setattr("time.sleep", self.slept.append)
 
     def _answer(self, client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from modules import REGION, Account
+from modules import REGION, SECRET_KEY, Account
 
 ROOT = Path(__file__).parent.parent
 PLAYBOOKS = ROOT / "playbooks"
 ANSIBLE_PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
+
+# One node and one instance: quicker, where the numbers do not matter.
+SMALL = {
+    "cache_num_cache_clusters": 1,
+    "cache_automatic_failover_enabled": False,
+    "cache_multi_az_enabled": False,
+    "database_instance_count": 1,
+}
 
 
 @dataclass
@@ -64,7 +72,7 @@ class Stack:
             "stack_name": "iot",
             "stack_endpoint_url": self.account.emulator.endpoint,
             "stack_access_key": self.account.number,
-            "stack_secret_key": "test",
+            "stack_secret_key": SECRET_KEY,
             "stack_outputs_dir": str(self.folder / "outputs"),
         }
         inventory = {"stacks": {"hosts": hosts, "vars": common}}

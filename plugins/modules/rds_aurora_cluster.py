@@ -2,6 +2,8 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
+from __future__ import annotations
+
 DOCUMENTATION = r"""
 ---
 module: rds_aurora_cluster
@@ -620,10 +622,7 @@ def converge(module: AnsibleAWSModule, client: Any, *, made_elsewhere: bool = Fa
         refuse_immutable(changes, {**IMMUTABLE, **management}, f"database cluster {name}")
         refuse(check_running(current, changes))
     if changes and not module.check_mode:
-        if current is None:
-            current = create(module, client, name, wanted)
-        else:
-            current = update(module, client, current, wanted, changes)
+        current = update(module, client, current, wanted, changes) if current else create(module, client, name, wanted)
     # What AWS reports is the answer; in check mode, what is wanted over it.
     after = {**(current or {"name": name}), **(given(wanted) if module.check_mode else {})}
     return {

@@ -2,6 +2,8 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
+from __future__ import annotations
+
 DOCUMENTATION = r"""
 ---
 module: secretsmanager_secret_value
@@ -222,7 +224,7 @@ secret:
       description: The ID of its current version; none when it has no value, or would get a new one in check mode.
       type: str
       sample: 6dd7e1c5-3ed6-4a4b-a6ab-0c2a0cd3d2b1
-    keys:
+    json_keys:
       description: The names of the fields in its JSON value, sorted; empty when the value is not a JSON object.
       type: list
       elements: str
@@ -567,7 +569,7 @@ def converge(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
 def build_result(changes: Changes, after: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
     """The module's answer: names of the fields, and none of their values but those that were given as not secret."""
     result = {key: item for key, item in after.items() if key not in ("value", "deleted_date")}
-    result["keys"] = sorted(after["value"]) if isinstance(after.get("value"), dict) else []
+    result["json_keys"] = sorted(after["value"]) if isinstance(after.get("value"), dict) else []
     public = {**changes, "value": redact(changes["value"], shown)} if "value" in changes else changes
     return {"changed": bool(changes), "diff": build_diff(public, f"secret {after['name']}"), "secret": result}
 

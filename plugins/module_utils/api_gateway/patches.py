@@ -31,7 +31,9 @@ def remove(path: str, value: str | None = None) -> Operation:
 
 
 def to_text(value: Any) -> str:
-    """A value as a patch carries it."""
+    """A value as a patch carries it: true, 200 for 200.0."""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

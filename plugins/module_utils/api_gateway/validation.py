@@ -55,14 +55,6 @@ def check_method_path(name: str, value: str) -> list[str]:
     return [f"{name} has the key '{value}': allowed is a path and a method, such as /sensor-data/POST"]
 
 
-def check_throttle(name: str, throttle: dict[str, Any] | None) -> list[str]:
-    """Check rate_limit (requests per second) and burst_limit (requests) of a usage plan or one of its methods."""
-    throttle = throttle or {}
-    return check_range(f"{name}.rate_limit", throttle.get("rate_limit"), 0, LARGEST, "requests per second") + (
-        check_range(f"{name}.burst_limit", throttle.get("burst_limit"), 0, LARGEST, "requests")
-    )
-
-
 def check_routes(params: dict[str, Any]) -> list[str]:
     """Check the routes one by one and against each other."""
     routes = params["routes"] or []
@@ -260,3 +252,50 @@ def _check_access_log(access_log: dict[str, Any] | None) -> list[str]:
     if "$context.requestId" not in (line or "") and "$context.extendedRequestId" not in (line or ""):
         problems.append(f"access_log.format is '{line or ''}': allowed are formats with $context.requestId")
     return problems
+
+
+THROTTLE = {"rate_limit": (float, "requests per second"), "burst_limit": (int, "requests")}
+
+# Source: QuotaSettings in the API Gateway API reference, the day of the period that a quota starts on.
+QUOTA_OFFSETS = {"DAY": 0, "WEEK": 6, "MONTH": 27}
+
+
+def check_usage_plan(params: dict[str, Any]) -> list[str]:
+    """Check the options of a usage plan."""
+    problems = check_length("name", params["name"], 1, 1024)
+    problems += _check_throttle("throttle", params["throttle"] or {}) + _check_quota(params["quota"])
+    stages = params["api_stages"] or []
+    problems += _check_duplicates("api_stages", [f"{stage['rest_api_id']}:{stage['stage']}" for stage in stages])
+    for index, stage in enumerate(stages):
+        for method, throttle in (stage["throttle"] or {}).items():
+            name = f"api_stages[{index}].throttle"
+            problems += check_method_path(name, method)
+            problems += _check_throttle(f"{name}['{method}']", throttle)
+    return problems
+
+
+def _check_throttle(name: str, throttle: Any) -> list[str]:
+    """Check rate_limit (requests per second) and burst_limit (requests)."""
+    if not isinstance(throttle, dict) or set(throttle) - set(THROTTLE):
+        return [f"{name} is '{throttle}': allowed is a dict of rate_limit and burst_limit"]
+    problems = []
+    for field, (to_type, unit) in THROTTLE.items():
+        value = throttle.get(field)
+        try:
+            typed = None if value is None else to_type(value)
+        except (TypeError, ValueError):
+            problems.append(f"{name}.{field} is '{value}': allowed is a number of {unit}")
+        else:
+            problems += check_range(f"{name}.{field}", typed, 0, LARGEST, unit)
+    return problems
+
+
+def _check_quota(quota: dict[str, Any] | None) -> list[str]:
+    limit, period = (quota or {}).get("limit"), (quota or {}).get("period")
+    if not quota or (limit is None and period is None and quota["offset"] is None):
+        return []
+    if limit is None or period is None:
+        return [f"quota has limit {limit} and period {period}: allowed are both, or neither for no quota"]
+    return check_range("quota.limit", limit, 1, LARGEST, "requests a period") + check_range(
+        "quota.offset", quota["offset"], 0, QUOTA_OFFSETS[period], f"days with period {period}"
+    )

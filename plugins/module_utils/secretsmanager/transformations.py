@@ -18,8 +18,8 @@ CHANGED = f"{REDACTED} (changed)"
 # The key of a secret that was made without one; AWS leaves it out of its answers.
 DEFAULT_KEY = "alias/aws/secretsmanager"
 
-# A secret's value: the fields of a JSON object, or any other text; None when it has none.
-Value = dict[str, Any] | str | None
+# A secret's value: a dict with the fields of a JSON object, or any other text; None when it has none.
+Value = Any
 
 
 def secret_to_dict(secret: dict[str, Any]) -> dict[str, Any]:

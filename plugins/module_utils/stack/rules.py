@@ -9,8 +9,9 @@ Each rule takes the values of a tier's variables and returns a list of sentences
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Callable
 from itertools import combinations
-from typing import Any, Callable
+from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import check_routes
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
@@ -212,6 +213,7 @@ def check_ranges_allowed(name: str, cidrs: list[str]) -> list[str]:
 def check_api(values: Values) -> list[str]:
     """Routes and throttling."""
     return [
+        *check_routes("api_routes", values["api_routes"]),
         *check_range("api_throttle_rate_limit", values["api_throttle_rate_limit"], 0, 10000, "requests per second"),
         *check_range("api_throttle_burst_limit", values["api_throttle_burst_limit"], 0, 5000, "requests"),
     ]

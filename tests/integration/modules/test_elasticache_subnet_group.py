@@ -31,14 +31,18 @@ def test_is_created_once(emulator: str, request: pytest.FixtureRequest) -> None:
     client = account.client("elasticache")
     live = client.describe_cache_subnet_groups(CacheSubnetGroupName="subnets-created-once")["CacheSubnetGroups"][0]
     assert sorted(subnet["SubnetIdentifier"] for subnet in live["Subnets"]) == sorted(group["subnet_ids"])
-    assert client.list_tags_for_resource(ResourceName=live["ARN"])["TagList"] == [{"Key": "Environment", "Value": "dev"}]
+    assert client.list_tags_for_resource(ResourceName=live["ARN"])["TagList"] == [
+        {"Key": "Environment", "Value": "dev"}
+    ]
 
 
 def test_subnets_and_tags_are_changed_alone(account: Account) -> None:
     group = make_group(account, "subnets-changed")
     account.run("elasticache_subnet_group", **group)
     fewer = account.run("elasticache_subnet_group", **{**group, "subnet_ids": group["subnet_ids"][:1]})
-    tagged = account.run("elasticache_subnet_group", **{**group, "subnet_ids": group["subnet_ids"][:1], "tags": {"a": "b"}})
+    tagged = account.run(
+        "elasticache_subnet_group", **{**group, "subnet_ids": group["subnet_ids"][:1], "tags": {"a": "b"}}
+    )
 
     assert fewer.writes == ["ModifyCacheSubnetGroup"] and list(fewer["diff"]["after"])[0] == "subnet_ids"
     assert tagged.writes == ["RemoveTagsFromResource", "AddTagsToResource"]

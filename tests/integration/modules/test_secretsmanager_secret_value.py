@@ -44,7 +44,7 @@ def test_is_created_once_with_a_generated_password(account: Account) -> None:
     assert first["changed"] and first.writes == ["CreateSecret"]
     assert len(stored["password"]) == 32 and not set(stored["password"]) & set("/@\"'\\`")
     assert {key: stored[key] for key in SECRET["values"]} == SECRET["values"]
-    assert first["secret"]["keys"] == ["dbname", "engine", "password", "port", "username"]
+    assert first["secret"]["json_keys"] == ["dbname", "engine", "password", "port", "username"]
     assert not second["changed"] and second.calls == ["DescribeSecret", "GetSecretValue"]
     assert value(account) == stored and list(versions(account)) == [first["secret"]["version_id"]]
     secret = account.client("secretsmanager").describe_secret(SecretId=NAME)
@@ -72,7 +72,7 @@ def test_the_password_appears_nowhere(account: Account) -> None:
     for result in results:
         assert json.dumps(password)[1:-1] not in result.output
     assert results[2]["diff"]["after"]["value"]["host"] == "db.example"
-    assert "password" in results[2]["secret"]["keys"]
+    assert "password" in results[2]["secret"]["json_keys"]
     assert "password" in results[3]["diff"]["before"]["value"]
 
 
@@ -102,7 +102,7 @@ def test_check_mode_writes_nothing(account: Account) -> None:
     changed = account.run(MODULE, check_mode=True, **{**SECRET, "values": {"host": "db.example"}, "tags": {"a": "b"}})
 
     assert new["changed"] and new.calls == ["DescribeSecret"]
-    assert new["diff"]["after"]["value"]["username"] == "iotadmin" and new["secret"]["keys"][2] == "password"
+    assert new["diff"]["after"]["value"]["username"] == "iotadmin" and new["secret"]["json_keys"][2] == "password"
     assert changed["changed"] and changed.writes == []
     assert changed["secret"]["tags"] == {"a": "b"} and changed["secret"]["version_id"] is None
 

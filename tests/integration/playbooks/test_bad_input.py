@@ -1,0 +1,118 @@
+"""Bad input gets one clear error before any AWS call."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from stacks import Stack
+
+pytestmark = pytest.mark.xdist_group("bad-input")
+
+ROUTE: dict[str, Any] = {
+    "path": "/sensor-data",
+    "method": "POST",
+    "integration": {"type": "MOCK", "request_templates": {"application/json": '{"statusCode": 200}'}},
+    "responses": [{"status_code": "200"}],
+}
+
+BAD: list[tuple[dict[str, Any], list[str]]] = [
+    ({"stack_region": "mars-north-1"}, ["stack_region is 'mars-north-1'", "ca-central-1"]),
+    (
+        {"stack_name": "a-very-long-name-for-a-sensor-stack"},
+        ["stack_name", "a-very-long-name", "up to 33", "ElastiCache"],
+    ),
+    ({"stack_name": "Iot_"}, ["stack_name is 'Iot_'", "lower-case"]),
+    ({"network_vpc_cidr": "10.0.0.1/16"}, ["network_vpc_cidr is '10.0.0.1/16'", "host bits"]),
+    ({"network_vpc_cidr": "8.0.0.0/16"}, ["network_vpc_cidr is '8.0.0.0/16'", "RFC 1918"]),
+    (
+        {"network_private_subnet_cidrs": ["10.0.1.128/25", "10.0.11.0/24"]},
+        ["network_private_subnet_cidrs[0] is '10.0.1.128/25'", "do not overlap"],
+    ),
+    (
+        {"network_private_subnet_cidrs": ["10.1.10.0/24", "10.0.11.0/24"]},
+        ["network_private_subnet_cidrs[0] is '10.1.10.0/24'", "inside network_vpc_cidr 10.0.0.0/16"],
+    ),
+    (
+        {"network_availability_zones": ["ca-central-1a"]},
+        ["network_availability_zones is ['ca-central-1a']", "at least two"],
+    ),
+    (
+        {"cache_num_cache_clusters": 1},
+        ["cache_automatic_failover_enabled is true", "cache_num_cache_clusters 1", "2 to 6"],
+    ),
+    ({"database_min_capacity": 0.7}, ["database_min_capacity is 0.7", "half steps"]),
+    (
+        {"database_min_capacity": 8, "database_max_capacity": 4},
+        ["database_min_capacity is 8", "database_max_capacity 4"],
+    ),
+    ({"api_throttle_rate_limit": -1}, ["api_throttle_rate_limit is -1", "0 to 10000"]),
+    ({"api_throttle_burst_limit": -1}, ["api_throttle_burst_limit is -1", "0 to 5000"]),
+    ({"api_routes": [{**ROUTE, "path": "sensor-data"}]}, ["api_routes[0].path is 'sensor-data'", "/"]),
+    ({"api_routes": [{**ROUTE, "integration": {"type": "LAMBADA"}}]}, ["api_routes", "LAMBADA", "MOCK"]),
+    ({"cache_port": "redis"}, ["cache_port", "redis", "int"]),
+    ({"cache_engine": "memcached"}, ["cache_engine", "memcached", "redis, valkey"]),
+]
+
+
+@pytest.mark.parametrize(("variables", "expected"), BAD, ids=[json.dumps(variables)[:50] for variables, _ in BAD])
+def test_bad_input(stack: Stack, variables: dict[str, Any], expected: list[str]) -> None:
+    run = stack.try_run("site", variables=variables)
+    errors = [line for line in run.output.splitlines() if line.startswith("[ERROR]")]
+
+    assert run.code != 0 and len(errors) == 1, run.output
+    for part in expected:
+        assert part in errors[0]
+    assert "Traceback" not in run.output
+    assert stack.account.emulator.recorded(stack.account.number) == []
+
+
+@pytest.mark.parametrize(
+    ("tier", "expected"),
+    [
+        (
+            "cache",
+            "The cache needs the network of iot-dev, where iot-vpc-dev is missing: run with --tags network first",
+        ),
+        (
+            "database",
+            "The database needs the network of iot-dev, where iot-vpc-dev is missing: run with --tags network first",
+        ),
+    ],
+)
+def test_a_tier_whose_needs_are_missing(stack: Stack, tier: str, expected: str) -> None:
+    run = stack.try_run("site", "--tags", tier)
+
+    assert run.code != 0 and expected in " ".join(run.output.split())
+
+
+def test_the_database_needs_its_secret(stack: Stack) -> None:
+    stack.deploy("--tags", "network")
+    run = stack.try_run("site", "--tags", "database")
+
+    expected = "The database needs the secret iot-aurora-password-dev, which is missing; run with --tags secrets first"
+    assert run.code != 0 and expected in " ".join(run.output.split())
+
+
+@pytest.mark.parametrize("tier", ["secrets", "api"])
+def test_tiers_that_need_no_other(stack: Stack, tier: str) -> None:
+    stack.deploy("--tags", tier)
+    assert stack.deploy("--tags", tier).changed == 0
+
+
+def test_ranges_that_aws_cannot_change_are_refused(stack: Stack) -> None:
+    stack.deploy("--tags", "network")
+    moved = {
+        "network_vpc_cidr": "10.9.0.0/16",
+        "network_public_subnet_cidrs": ["10.9.0.0/24", "10.9.1.0/24"],
+        "network_private_subnet_cidrs": ["10.9.10.0/24", "10.9.11.0/24"],
+    }
+    vpc = stack.try_run("site", "--tags", "network", variables=moved)
+    subnet = stack.try_run(
+        "site", "--tags", "network", variables={"network_private_subnet_cidrs": ["10.0.20.0/24", "10.0.11.0/24"]}
+    )
+
+    assert vpc.code != 0 and "network_vpc_cidr is 10.9.0.0/16, but iot-vpc-dev" in " ".join(vpc.output.split())
+    assert subnet.code != 0 and "10.0.20.0/24 is wanted for iot-private-1-dev" in " ".join(subnet.output.split())
+    assert stack.deploy("--tags", "network").changed == 0

@@ -1,0 +1,115 @@
+"""destroy.yml removes what site.yml made, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from emulator_app import is_write
+from emulators import Emulator
+from modules import Account
+from stacks import SMALL, Stack
+
+pytestmark = pytest.mark.xdist_group("destroy")
+
+
+def names(account: Account) -> set[str]:
+    """The names of all resources of the stacks' kinds in the account, the default VPC's and AWS's own left out."""
+    ec2, cache, rds, api = (account.client(service) for service in ("ec2", "elasticache", "rds", "apigateway"))
+    found: list[str] = []
+    for operation, key in EC2_KINDS.items():
+        for resource in getattr(ec2, operation)()[key]:
+            found += [tag["Value"] for tag in resource.get("Tags", []) if tag["Key"] == "Name"]
+    found += [group["ReplicationGroupId"] for group in cache.describe_replication_groups()["ReplicationGroups"]]
+    found += [cluster["CacheClusterId"] for cluster in cache.describe_cache_clusters()["CacheClusters"]]
+    found += [group["CacheSubnetGroupName"] for group in cache.describe_cache_subnet_groups()["CacheSubnetGroups"]]
+    found += [cluster["DBClusterIdentifier"] for cluster in rds.describe_db_clusters()["DBClusters"]]
+    found += [instance["DBInstanceIdentifier"] for instance in rds.describe_db_instances()["DBInstances"]]
+    found += [group["DBSubnetGroupName"] for group in rds.describe_db_subnet_groups()["DBSubnetGroups"]]
+    found += [secret["Name"] for secret in account.client("secretsmanager").list_secrets()["SecretList"]]
+    for operation in ("get_rest_apis", "get_usage_plans", "get_api_keys"):
+        found += [item["name"] for item in getattr(api, operation)()["items"]]
+    return {name for name in found if not name.startswith("default")}
+
+
+EC2_KINDS = {
+    "describe_vpcs": "Vpcs",
+    "describe_subnets": "Subnets",
+    "describe_route_tables": "RouteTables",
+    "describe_internet_gateways": "InternetGateways",
+    "describe_security_groups": "SecurityGroups",
+}
+
+
+@pytest.fixture
+def two_stacks(ministack: Emulator, tmp_path: Any) -> tuple[Stack, Stack]:
+    """iot-dev and iot-qa deployed in one account, beside a foreign VPC."""
+    account = Account(ministack)
+    tags = [{"ResourceType": "vpc", "Tags": [{"Key": "Name", "Value": "foreign"}]}]
+    account.client("ec2").create_vpc(CidrBlock="10.0.0.0/16", TagSpecifications=tags)
+    both = Stack(account, tmp_path / "both", {"dev": SMALL, "qa": SMALL})
+    both.deploy()
+    return Stack(account, tmp_path / "dev", {"dev": SMALL}), Stack(account, tmp_path / "qa", {"qa": SMALL})
+
+
+def test_destroy(two_stacks: tuple[Stack, Stack]) -> None:
+    dev, qa = two_stacks
+    everything = names(dev.account)
+    of_dev = {name for name in everything if name.endswith(("-dev", "-dev-001"))}
+    assert len(of_dev) >= 17 and "foreign" in everything
+
+    asked = dev.try_run("destroy")
+    assert (
+        asked.code != 0
+        and "stack_destroy is '': to remove the stack above, run again with -e stack_destroy=iot-dev"
+        in flat(asked.output)
+    )
+    assert "iot-aurora-dev" in asked.output and names(dev.account) == everything
+
+    protected = dev.try_run("destroy", "-e", "stack_destroy=iot-qa")
+    assert protected.code != 0 and names(dev.account) == everything
+
+    dev.destroy()
+    assert names(dev.account) == everything - of_dev
+    assert qa.deploy().changed == 0, "the other stack was touched"
+
+    again = dev.destroy()
+    assert again.changed == 0
+
+    # The secret's name is pending deletion now (a recovery window of 30 days); deploying again restores it.
+    dev.deploy()
+    assert names(dev.account) == everything
+    assert dev.deploy().changed == 0
+
+
+def test_half_destroyed(stack: Stack) -> None:
+    stack.environments["dev"] = SMALL
+    stack.write_inventory()
+    stack.deploy()
+    stack.destroy("--tags", "api,cache")
+    left = names(stack.account)
+    assert not any("redis" in name or "api" in name for name in left) and "iot-aurora-dev" in left
+
+    # Somebody removed a part by hand, and another run was interrupted after the database.
+    stack.account.client("secretsmanager").delete_secret(
+        SecretId="iot-aurora-password-dev", ForceDeleteWithoutRecovery=True
+    )
+    stack.destroy()
+    assert names(stack.account) == set()
+
+
+def test_deletion_protection_stops_before_the_first_delete(stack: Stack) -> None:
+    stack.environments["dev"] = {**SMALL, "database_deletion_protection": True}
+    stack.write_inventory()
+    stack.deploy()
+    before = len(stack.account.emulator.recorded(stack.account.number))
+    refused = stack.try_run("destroy", "-e", "stack_destroy=iot-dev")
+    writes = [call for call in stack.account.emulator.recorded(stack.account.number)[before:] if is_write(call)]
+
+    assert refused.code != 0 and "iot-aurora-dev has deletion protection" in flat(refused.output)
+    assert writes == []
+
+
+def flat(text: str) -> str:
+    """Text without its line breaks and indentation."""
+    return " ".join(text.split())
