@@ -388,6 +388,10 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api, plans
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.argument_spec import (
+    dict_of,
+    route_spec,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.converge import converge_definition
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.definition import (
     PENDING,
@@ -411,7 +415,6 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.trans
     wanted_route,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import (
-    METHODS,
     check_rest_api,
     check_routes,
 )
@@ -638,58 +641,6 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         api.delete_rest_api(client, found["id"])
     name = module.params["name"] or module.params["rest_api_id"]
     return {"changed": bool(changes), "diff": build_diff(changes, f"REST API {name}"), "rest_api": {}}
-
-
-def dict_of(**options: Any) -> dict[str, Any]:
-    """The argument spec of a list of dicts."""
-    return {"type": "list", "elements": "dict", "options": options}
-
-
-def route_spec() -> dict[str, Any]:
-    """The argument spec of routes."""
-    content_handling = {"type": "str", "choices": ["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]}
-    integration = {
-        "type": {"type": "str", "required": True, "choices": ["MOCK", "AWS", "AWS_PROXY", "HTTP", "HTTP_PROXY"]},
-        "uri": {"type": "str"},
-        "http_method": {"type": "str", "choices": list(METHODS)},
-        "credentials": {"type": "str"},
-        "passthrough_behavior": {
-            "type": "str",
-            "choices": ["WHEN_NO_MATCH", "WHEN_NO_TEMPLATES", "NEVER"],
-            "default": "WHEN_NO_MATCH",
-        },
-        "request_templates": {"type": "dict"},
-        "request_parameters": {"type": "dict"},
-        "timeout_ms": {"type": "int", "default": 29000},
-        "content_handling": content_handling,
-    }
-    response_integration = {
-        "templates": {"type": "dict"},
-        "parameters": {"type": "dict"},
-        "selection_pattern": {"type": "str"},
-        "content_handling": content_handling,
-    }
-    return dict_of(
-        path={"type": "str", "required": True},
-        method={"type": "str", "required": True, "choices": list(METHODS)},
-        api_key_required={"type": "bool", "default": False},
-        authorization_type={
-            "type": "str",
-            "choices": ["NONE", "AWS_IAM", "CUSTOM", "COGNITO_USER_POOLS"],
-            "default": "NONE",
-        },
-        authorizer_id={"type": "str"},
-        request_validator={"type": "str"},
-        request_models={"type": "dict"},
-        request_parameters={"type": "dict"},
-        integration={"type": "dict", "required": True, "options": integration},
-        responses=dict_of(
-            status_code={"type": "str", "required": True},
-            models={"type": "dict"},
-            parameters={"type": "dict"},
-            integration={"type": "dict", "options": response_integration},
-        ),
-    )
 
 
 def main() -> None:

@@ -48,7 +48,10 @@ def test_is_deployed_once(account: Account) -> None:
     assert stage["variables"] == {"tier": "dev"} and stage["tags"] == {"Environment": "dev"}
     assert stage["methodSettings"]["*/*"]["throttlingRateLimit"] == 1000
     assert len(deployments(account, api)) == 1
-    with urllib.request.urlopen(f"{first['stage']['invoke_url']}/sensor-data") as answer:
+    # MiniStack takes the account from the credential, also of a request to the API.
+    credential = f"AWS4-HMAC-SHA256 Credential={account.number}/20250101/{account.region}/execute-api/aws4_request"
+    url = f"{first['stage']['invoke_url']}/sensor-data"
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": credential})) as answer:
         assert answer.read() == b'{"message": "Data received"}'
 
 
