@@ -240,7 +240,7 @@ options:
               selection_pattern:
                 description:
                   - A regular expression of the integration's answers that come here.
-                  - Without it, this is the default.
+                  - Without it, this is the default, of which there is one. AWS refuses two of the same pattern.
                 type: str
               content_handling:
                 description: How the body is converted. Without it, it is passed on as it is.

@@ -130,16 +130,25 @@ def _plan_method_responses(have: dict[str, Any], want: dict[str, Any]) -> list[S
 
 
 def _plan_integration_responses(have: dict[str, Any], want: dict[str, Any]) -> list[Step]:
-    """Set integration responses that differ, or whose method response has just been made again."""
-    steps = []
-    for status, response in want.items():
-        if have.get(status) == response:
-            continue
-        if "integration" in response:
-            steps.append(Step("put_integration_response", integration_response_request(response)))
-        elif "integration" in have.get(status, {}):
-            steps.append(Step("delete_integration_response", {"statusCode": status}))
-    return steps
+    """Set integration responses that differ, or whose method response has just been made again.
+
+    AWS refuses two of one selection pattern, so those whose pattern changes make room first.
+    """
+    stale = [
+        status
+        for status, response in have.items()
+        if status in want and "integration" in response and _pattern(response) != _pattern(want[status])
+    ]
+    puts = [status for status, response in want.items() if "integration" in response and have.get(status) != response]
+    return [Step("delete_integration_response", {"statusCode": status}) for status in stale] + [
+        Step("put_integration_response", integration_response_request(want[status])) for status in puts
+    ]
+
+
+def _pattern(response: dict[str, Any]) -> str | None:
+    """The selection pattern, empty for the default; None without an integration response."""
+    mapped = response.get("integration")
+    return None if mapped is None else mapped.get("selection_pattern", "")
 
 
 def method_request(route: dict[str, Any], validators: dict[str, str]) -> dict[str, Any]:

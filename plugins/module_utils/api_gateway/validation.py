@@ -153,6 +153,9 @@ def _check_responses(name: str, route: dict[str, Any]) -> list[str]:
     proxy = route["integration"]["type"] in PROXIES
     if route["integration"]["type"] == "MOCK" and not responses:
         problems.append(f"{name} is []: allowed with type MOCK is at least one response, such as that for 200")
+    if not proxy:  # AWS refuses two of one pattern; that without a pattern is the default
+        patterns = [(response["integration"] or {}).get("selection_pattern") or "" for response in responses]
+        problems += _check_duplicates(f"{name}.integration.selection_pattern", patterns)
     for index, response in enumerate(responses):
         item = f"{name}[{index}]"
         problems += check_pattern(f"{item}.status_code", response["status_code"], STATUS_CODE, "100 to 599")
