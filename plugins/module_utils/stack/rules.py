@@ -13,6 +13,9 @@ from collections.abc import Callable
 from itertools import combinations
 from typing import Any
 
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.argument_spec import route_spec
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import check_routes
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
     check_length,
@@ -213,10 +216,19 @@ def check_ranges_allowed(name: str, cidrs: list[str]) -> list[str]:
 def check_api(values: Values) -> list[str]:
     """Routes and throttling."""
     return [
-        *check_routes("api_routes", values["api_routes"]),
+        *check_api_routes(values["api_routes"]),
         *check_range("api_throttle_rate_limit", values["api_throttle_rate_limit"], 0, 10000, "requests per second"),
         *check_range("api_throttle_burst_limit", values["api_throttle_burst_limit"], 0, 5000, "requests"),
     ]
+
+
+def check_api_routes(routes: list[dict[str, Any]]) -> list[str]:
+    """Routes as api_gateway_rest_api takes them."""
+    validation = ArgumentSpecValidator({"api_routes": route_spec()}).validate({"api_routes": routes})
+    if validation.error_messages:
+        return list(validation.error_messages)
+    checked = {"routes": validation.validated_parameters["api_routes"], "models": None, "request_validators": None}
+    return [problem.replace("routes", "api_routes", 1) for problem in check_routes(checked)]
 
 
 RULES: dict[str, Callable[[Values], list[str]]] = {
