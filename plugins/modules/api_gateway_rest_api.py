@@ -2,6 +2,8 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
+from __future__ import annotations
+
 DOCUMENTATION = r"""
 ---
 module: api_gateway_rest_api
@@ -438,7 +440,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
 NOT_DEPLOYED = {"name", "description", "endpoint_type", "tags"}
 
 # The parts of a definition, each as name to value; None leaves a part as it is.
-Sections = dict[str, dict[str, Any] | None]
+Sections = dict[str, Any]
 
 OPTION_OF_SECTION = {
     "model": "models",

@@ -110,7 +110,7 @@ def test_tags_and_description_change(account: Account) -> None:
 
 def test_two_keys_of_one_name_are_an_error(account: Account) -> None:
     client = account.client("apigateway")
-    ids = sorted(client.create_api_key(name=KEY["name"])["id"] for _ in range(2))
+    ids = sorted(client.create_api_key(name=KEY["name"])["id"] for _number in range(2))
     client.create_api_key(name=f"{KEY['name']}-other")
 
     assert f"2 API keys have it ({', '.join(ids)})" in account.fail(MODULE, **KEY)

@@ -208,7 +208,7 @@ def test_a_models_media_type_cannot_change(account: Account) -> None:
 
 def test_two_apis_of_one_name_are_an_error(account: Account) -> None:
     client = account.client("apigateway")
-    ids = sorted(client.create_rest_api(name=API["name"])["id"] for _ in range(2))
+    ids = sorted(client.create_rest_api(name=API["name"])["id"] for _number in range(2))
     message = account.fail(MODULE, **API)
 
     assert f"2 REST APIs have it ({', '.join(ids)})" in message
@@ -263,3 +263,12 @@ def test_bad_definitions_are_refused_before_any_call(account: Account, options: 
     result = account.try_run(MODULE, **{**API, **options})
 
     assert result.get("failed") and message in result["msg"] and result.calls == []
+
+
+def test_two_default_responses_are_refused(account: Account) -> None:
+    """AWS refuses two integration responses of one selection pattern."""
+    route = mock_route(responses=[{"status_code": 200}, {"status_code": 500}])
+
+    assert "responses.integration.selection_pattern has '' more than once" in account.fail(
+        MODULE, **{**API, "routes": [route]}
+    )

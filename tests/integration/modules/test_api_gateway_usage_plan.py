@@ -99,7 +99,7 @@ def test_stages_come_and_go(moto_account: Account) -> None:
 
 def test_two_plans_of_one_name_are_an_error(account: Account) -> None:
     client = account.client("apigateway")
-    ids = sorted(client.create_usage_plan(name=PLAN["name"])["id"] for _ in range(2))
+    ids = sorted(client.create_usage_plan(name=PLAN["name"])["id"] for _number in range(2))
 
     assert f"2 usage plans have it ({', '.join(ids)})" in account.fail(MODULE, **PLAN)
 

@@ -22,7 +22,7 @@ class SimulatedAws:
         self.answers = answers
         self.requests: list[tuple[str, dict[str, Any]]] = []
 
-    def __call__(self, _client: Any, operation: str, request: dict[str, Any]) -> Any:
+    def answer(self, _client: Any, operation: str, request: dict[str, Any]) -> Any:
         self.requests.append((operation, request))
         answer = self.answers.get(operation, {})
         if isinstance(answer, list):
@@ -47,7 +47,7 @@ def simulate(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Simulate
 
     def start(**answers: Any) -> SimulatedAws:
         aws = SimulatedAws(**answers)
-        monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", lambda *args: aws(*args))
+        monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", aws.answer)
         return aws
 
     yield start
