@@ -22,6 +22,7 @@ REGION = "ca-central-1"
 # Ansible hides this text wherever it appears in a result, so it is one that appears nowhere else.
 SECRET_KEY = "emulators-take-any-secret"
 READS = ("Describe", "Get", "List", "BatchGet")
+DEFAULT_ACCOUNT = "000000000000"
 _accounts = itertools.count(os.getpid() * 1000 % 10**9)
 
 

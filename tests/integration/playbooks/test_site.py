@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from emulator_app import is_write
 from emulators import Emulator
-from modules import Account
+from modules import DEFAULT_ACCOUNT, Account
 from stacks import Run, Stack
 
 pytestmark = pytest.mark.xdist_group("site")
@@ -35,9 +35,9 @@ class Deployed:
 @pytest.fixture(scope="module")
 def deployed(ministack: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
     """The stack of the design's table, deployed once for this module."""
-    stack = Stack(
-        Account(ministack), tmp_path_factory.mktemp("site") / "stack", {"dev": {"stack_tags": {"Owner": "team-a"}}}
-    )
+    # The emulator serves the APIs of its default account: a reading is posted without a signature.
+    account = Account(ministack, number=DEFAULT_ACCOUNT)
+    stack = Stack(account, tmp_path_factory.mktemp("site") / "stack", {"dev": {"stack_tags": {"Owner": "team-a"}}})
     cache = stack.folder / "facts"
     first = stack.run(
         "site",
