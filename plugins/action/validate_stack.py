@@ -8,12 +8,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ansible.errors import AnsibleActionFail
+from ansible.errors import AnsibleActionFail, AnsibleTemplateError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import TIERS
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules import RULES, check_stack
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules import RULES, check_stack, explain_type
 
 ROLES = Path(__file__).parent.parent.parent / "roles"
 
@@ -45,12 +45,23 @@ class ActionModule(ActionBase):
         spec = self._loader.load_from_file(str(path), trusted_as_template=True)  # defaults may be templates
         options = spec["argument_specs"]["main"]["options"]
         defaults = {name: option["default"] for name, option in options.items() if "default" in option}
-        given = {name: task_vars[name] for name in options if name in task_vars}
-        values = {**self._templar.template(defaults), **self._templar.template(given)}
+        given = {name: task_vars[name] for name in (*options, "stack_region") if name in task_vars}
+        values, problems = self._template({**defaults, **given})
+        if problems:
+            return problems
+        region = values.pop("stack_region", None)
         validation = ArgumentSpecValidator(options).validate(values)
         if validation.error_messages:
-            return list(validation.error_messages)
-        checked = validation.validated_parameters
-        if "stack_region" in task_vars:
-            checked["stack_region"] = self._templar.template(task_vars["stack_region"])
+            return [explain_type(message, values, options) for message in validation.error_messages]
+        checked = {**validation.validated_parameters, "stack_region": region}
         return check_stack(checked) + RULES[tier](checked)
+
+    def _template(self, variables: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """The variables' values, and a sentence for each that has none, such as one that names an undefined variable."""
+        values, problems = {}, []
+        for name, value in variables.items():
+            try:
+                values[name] = self._templar.template(value)
+            except AnsibleTemplateError as error:
+                problems.append(f"{name} has no value: {error.message}")
+        return values, problems

@@ -25,9 +25,16 @@ PLACEHOLDERS: dict[str, dict[str, Any]] = {
 def fill_placeholders(tier: str, facts: dict[str, Any]) -> dict[str, Any]:
     """The facts of a tier with a placeholder for everything that is not there, and the status ``planned``.
 
-    Facts that are there are kept, and a tier that is complete is returned as it is.
+    Facts that are there are kept, a list is filled up, and a tier that is complete is returned as it is.
     """
     if facts["status"] == "present":
         return facts
-    known = {key: value for key, value in facts.items() if value not in (None, [], "")}
-    return {**PLACEHOLDERS[tier], **known, "status": "planned"}
+    planned = {key: fill(facts.get(key), placeholder) for key, placeholder in PLACEHOLDERS[tier].items()}
+    return {**facts, **planned, "status": "planned"}
+
+
+def fill(known: Any, placeholder: Any) -> Any:
+    """What is known, or a placeholder where nothing is."""
+    if isinstance(placeholder, list):
+        return [*(known or []), *placeholder[len(known or []) :]]
+    return known or placeholder

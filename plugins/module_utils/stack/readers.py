@@ -17,6 +17,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorH
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.lookup import find_by_name
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.stages import build_invoke_url
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import retry
 
@@ -42,7 +44,6 @@ class StackErrorHandler(AWSErrorHandler):
                 "CacheSubnetGroupNotFoundFault",
                 "DBClusterNotFoundFault",
                 "DBSubnetGroupNotFoundFault",
-                "NotFoundException",
                 "ReplicationGroupNotFoundFault",
                 "ResourceNotFoundException",
             ]
@@ -113,6 +114,7 @@ def read_network(clients: dict[str, Any], name: Name) -> Facts:
     gateways = (call(ec2, "describe_internet_gateways", Filters=attached) or {})["InternetGateways"]
     public = stack_subnets(subnets, name, "public")
     private = stack_subnets(subnets, name, "private")
+    names = {subnet["name"] for subnet in public + private}
     public_table = only(
         (t for t in tables if tag_name(t) == name("public-rt")), "route table", name("public-rt"), "RouteTableId"
     )
@@ -133,9 +135,7 @@ def read_network(clients: dict[str, Any], name: Name) -> Facts:
     parts = {
         vpc_name: vpc,
         name("igw"): gateways,
-        name("public-1"): public,
-        name("private-1"): private,
-        name("private-2"): private[1:],
+        **{part: part in names for part in (name("public-1"), name("private-1"), name("private-2"))},
         name("public-rt"): public_table,
         name("private-rt"): private_table,
     }
@@ -176,10 +176,9 @@ def read_secrets(clients: dict[str, Any], name: Name) -> Facts:
 
 def read_cache(clients: dict[str, Any], name: Name) -> Facts:
     """Security group, subnet group and replication group."""
-    groups = security_groups(clients["ec2"], name("redis-sg"))
-    subnet_group = call(
-        clients["elasticache"], "describe_cache_subnet_groups", CacheSubnetGroupName=name("redis-subnets")
-    )
+    subnets = call(clients["elasticache"], "describe_cache_subnet_groups", CacheSubnetGroupName=name("redis-subnets"))
+    subnet_group = subnets["CacheSubnetGroups"][0] if subnets else {}
+    security_group = find_security_group(clients["ec2"], name("redis-sg"), subnet_group.get("VpcId"))
     answer = call(clients["elasticache"], "describe_replication_groups", ReplicationGroupId=name("redis"))
     group = answer["ReplicationGroups"][0] if answer else {}
     node = (group.get("NodeGroups") or [{}])[0]
@@ -193,15 +192,17 @@ def read_cache(clients: dict[str, Any], name: Name) -> Facts:
         "redis_endpoint": primary.get("Address"),
         "redis_reader_endpoint": reader.get("Address"),
         "port": primary.get("Port"),
-        "security_group_id": groups[0]["GroupId"] if groups else None,
+        "security_group_id": security_group["GroupId"] if security_group else None,
     }
-    return summarize(facts, {name("redis-sg"): groups, name("redis-subnets"): subnet_group, name("redis"): group})
+    parts = {name("redis-sg"): security_group, name("redis-subnets"): subnet_group, name("redis"): group}
+    return summarize(facts, parts)
 
 
 def read_database(clients: dict[str, Any], name: Name) -> Facts:
     """Security group, subnet group, cluster and its instances."""
-    groups = security_groups(clients["ec2"], name("aurora-sg"))
-    subnet_group = call(clients["rds"], "describe_db_subnet_groups", DBSubnetGroupName=name("aurora-subnets"))
+    subnets = call(clients["rds"], "describe_db_subnet_groups", DBSubnetGroupName=name("aurora-subnets"))
+    subnet_group = subnets["DBSubnetGroups"][0] if subnets else {}
+    security_group = find_security_group(clients["ec2"], name("aurora-sg"), subnet_group.get("VpcId"))
     answer = call(clients["rds"], "describe_db_clusters", DBClusterIdentifier=name("aurora"))
     cluster = answer["DBClusters"][0] if answer else {}
     members = sorted(cluster.get("DBClusterMembers", []), key=lambda member: member["DBInstanceIdentifier"])
@@ -218,10 +219,10 @@ def read_database(clients: dict[str, Any], name: Name) -> Facts:
         "aurora_reader_endpoint": cluster.get("ReaderEndpoint"),
         "port": cluster.get("Port"),
         "master_user_secret_arn": (cluster.get("MasterUserSecret") or {}).get("SecretArn"),
-        "security_group_id": groups[0]["GroupId"] if groups else None,
+        "security_group_id": security_group["GroupId"] if security_group else None,
     }
     parts = {
-        name("aurora-sg"): groups,
+        name("aurora-sg"): security_group,
         name("aurora-subnets"): subnet_group,
         name("aurora"): cluster,
         name("aurora-1"): members,
@@ -231,29 +232,22 @@ def read_database(clients: dict[str, Any], name: Name) -> Facts:
 
 def read_api(clients: dict[str, Any], name: Name, stage_name: str = "prod") -> Facts:
     """REST API, stage, usage plan and key; not the key's value."""
-    client, api_name, plan_name, key_name = (
-        clients["apigateway"],
-        name("sensor-api"),
-        name("usage-plan"),
-        name("api-key"),
-    )
-    apis = (call(client, "get_rest_apis") or {}).get("items", [])
-    api = only((item for item in apis if item["name"] == api_name), "REST API", api_name, "id")
-    stage = call(client, "get_stage", restApiId=api["id"], stageName=stage_name) if api else None
-    plans = (call(client, "get_usage_plans") or {}).get("items", [])
-    plan = only((item for item in plans if item["name"] == plan_name), "usage plan", plan_name, "id")
-    keys = (call(client, "get_api_keys", nameQuery=key_name) or {}).get("items", [])
-    key = only((item for item in keys if item["name"] == key_name), "API key", key_name, "id")
+    client, advice = clients["apigateway"], "remove or rename all but one"
+    api_name, plan_name, key_name = name("sensor-api"), name("usage-plan"), name("api-key")
+    rest_api = find_by_name(api.get_rest_apis(client), api_name, "REST API", advice)
+    stage = api.get_stage(client, rest_api["id"], stage_name) if rest_api else None
+    plan = find_by_name(api.get_usage_plans(client), plan_name, "usage plan", advice)
+    key = find_by_name(api.get_api_keys(client, key_name), key_name, "API key", advice)
     facts = {
-        "rest_api_id": api["id"] if api else None,
+        "rest_api_id": rest_api["id"] if rest_api else None,
         "stage_name": stage_name if stage else None,
         "deployment_id": stage.get("deploymentId") if stage else None,
-        "api_gateway_url": api_url(client, api["id"], stage_name) if api and stage else None,
+        "api_gateway_url": api_url(client, rest_api["id"], stage_name) if rest_api and stage else None,
         "usage_plan_id": plan["id"] if plan else None,
         "throttle": plan.get("throttle") if plan else None,
         "api_key_id": key["id"] if key else None,
     }
-    return summarize(facts, {api_name: api, f"{api_name}/{stage_name}": stage, plan_name: plan, key_name: key})
+    return summarize(facts, {api_name: rest_api, f"{api_name}/{stage_name}": stage, plan_name: plan, key_name: key})
 
 
 def api_url(client: Any, api_id: str, stage_name: str) -> str:
@@ -261,15 +255,20 @@ def api_url(client: Any, api_id: str, stage_name: str) -> str:
     return build_invoke_url(client.meta.endpoint_url, client.meta.region_name, api_id, stage_name)
 
 
-def read_api_key_value(clients: dict[str, Any], key_id: str) -> str:
-    """The value of an API key. A secret: only for a user who asked for it."""
-    return (call(clients["apigateway"], "get_api_key", apiKey=key_id, includeValue=True) or {})["value"]
+def read_api_key_value(clients: dict[str, Any], key_id: str) -> str | None:
+    """The value of an API key, None when it has been deleted since. A secret: only for a user who asked for it."""
+    return (api.get_api_key_with_value(clients["apigateway"], key_id) or {}).get("value")
 
 
-def security_groups(ec2: Any, group_name: str) -> list[dict[str, Any]]:
-    """The security groups of a name."""
-    answer = call(ec2, "describe_security_groups", Filters=[{"Name": "group-name", "Values": [group_name]}])
-    return (answer or {})["SecurityGroups"]
+def find_security_group(ec2: Any, group_name: str, vpc_id: str | None) -> dict[str, Any] | None:
+    """The stack's security group of a name: names are unique in a VPC only, and other VPCs may have the same.
+
+    :arg vpc_id: the VPC of the tier's subnet group; without one, the group is told by the tags of the roles
+    """
+    where = {"vpc-id": vpc_id} if vpc_id else {"tag:Name": group_name, "tag:ManagedBy": "Ansible"}
+    filters = [{"Name": key, "Values": [value]} for key, value in {"group-name": group_name, **where}.items()]
+    found = (call(ec2, "describe_security_groups", Filters=filters) or {})["SecurityGroups"]
+    return only(found, "security group", group_name, "GroupId")
 
 
 def as_text(moment: Any) -> str | None:

@@ -9,7 +9,9 @@ Each rule takes the values of a tier's variables and returns a list of sentences
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -23,6 +25,12 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
     check_range,
     check_tags,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.limits import (
+    check_engine_version,
+    check_node_type,
+)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.transformations import compare_version
+from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.limits import RESERVED_USERS
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import check_stack_name
 
 Values = dict[str, Any]
@@ -32,35 +40,61 @@ PRIVATE_RANGES = [
     ipaddress.IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 ]
 
+ROLE_TAGS = ("Environment", "Project", "ManagedBy", "Name")
+
+
+def explain_type(message: str, values: Values, options: dict[str, Any]) -> str:
+    """Ansible's sentence about a value of a wrong type, in the form of ours: it does not always hold the value."""
+    wrong = re.match(r"argument '(\w+)' is of type", message)
+    if wrong is None or wrong[1] not in options:
+        return message
+    return f"{wrong[1]} is '{values[wrong[1]]}': allowed is a value of type {options[wrong[1]]['type']}"
+
 
 def check_stack(values: Values) -> list[str]:
     """stack_name, stack_environment, stack_tags and stack_region."""
     return [
         *check_stack_name(values["stack_name"], values["stack_environment"]),
-        *check_tags("stack_tags", values.get("stack_tags")),
+        *check_stack_tags(values.get("stack_tags") or {}),
         *check_region("stack_region", values.get("stack_region")),
     ]
 
 
+def check_stack_tags(tags: dict[str, Any]) -> list[str]:
+    """Tags that all services of the stack accept, with room for the roles' own."""
+    problems = check_tags("stack_tags", tags)
+    for key, value in tags.items():
+        for name, text in (("stack_tags has a key that", key), (f"stack_tags['{key}']", value)):
+            problems += check_pattern(name, str(text), r"[\w\s.:/=+@-]*", "letters, digits, spaces and _.:/=+-@")
+    more = set(tags) - set(ROLE_TAGS)
+    if len(more) > 50 - len(ROLE_TAGS):
+        problems.append(
+            f"stack_tags has {len(more)} tags besides {', '.join(ROLE_TAGS)}: allowed are {50 - len(ROLE_TAGS)}, for AWS's 50"
+        )
+    return problems
+
+
 def check_region(name: str, region: str | None) -> list[str]:
     """Check a region against those that botocore knows to have EC2."""
-    if region is None:
+    known = [] if region is None else known_regions()
+    if not known or region in known:
         return []
+    return [f"{name} is '{region}': allowed is a region of AWS, such as ca-central-1 (known are {', '.join(known)})"]
+
+
+@cache
+def known_regions() -> list[str]:
+    """The regions botocore knows to have EC2, sorted; cached, since reading them takes 0.1 seconds."""
     try:
         from botocore.session import Session  # pylint: disable=import-outside-toplevel
     except ImportError:
         return []  # The modules report the missing library.
     session = Session()
-    known = [
-        known_region
+    return sorted(
+        region
         for partition in session.get_available_partitions()
-        for known_region in session.get_available_regions("ec2", partition_name=partition)
-    ]
-    if region in known:
-        return []
-    return [
-        f"{name} is '{region}': allowed is a region of AWS, such as ca-central-1 (known are {', '.join(sorted(known))})"
-    ]
+        for region in session.get_available_regions("ec2", partition_name=partition)
+    )
 
 
 def parse_cidr(name: str, value: str) -> tuple[ipaddress.IPv4Network | None, list[str]]:
@@ -109,15 +143,16 @@ def check_zones(values: Values) -> list[str]:
         )
     if not values["network_public_subnet_cidrs"]:
         problems.append("network_public_subnet_cidrs is []: allowed is at least one")
-    if zones and len(set(zones)) < 2:
+    if zones and len(set(zones)) < max(2, len(zones)):
         problems.append(
-            f"network_availability_zones is {zones}: allowed are at least two different zones, or [] for the region's first two"
+            f"network_availability_zones is {zones}: allowed are at least two zones, each once, or [] for the region's "
+            "first two"
         )
     region = values.get("stack_region")
     problems += [
         f"network_availability_zones has '{zone}': allowed are zones of the region {region}, such as {region}a"
         for zone in zones
-        if region and not zone.startswith(region)
+        if region and not re.fullmatch(re.escape(region) + "[a-z]", zone)
     ]
     return problems
 
@@ -141,12 +176,8 @@ def check_cache(values: Values) -> list[str]:
         *check_range("cache_port", values["cache_port"], 1, 65535),
         *check_range("cache_snapshot_retention_limit", values["cache_snapshot_retention_limit"], 0, 35, "days"),
         *check_range("cache_wait_timeout", values["cache_wait_timeout"], 0, 86400, "seconds"),
-        *check_pattern(
-            "cache_node_type", node_type, r"cache\.[a-z0-9]+\.[a-z0-9]+", "a node type such as cache.t3.micro"
-        ),
-        *check_pattern(
-            "cache_engine_version", values["cache_engine_version"], r"\d+(\.\d+){0,2}", "a version such as 7.0"
-        ),
+        *check_node_type("cache_node_type", node_type),
+        *check_cache_engine(values),
         *check_ranges_allowed("cache_allowed_cidrs", values["cache_allowed_cidrs"]),
     ]
     if failover and nodes < 2:
@@ -164,10 +195,30 @@ def check_cache(values: Values) -> list[str]:
     return problems
 
 
+def check_cache_engine(values: Values) -> list[str]:
+    """Engine, version and parameter group belong together."""
+    engine, version = values["cache_engine"], values["cache_engine_version"]
+    problems = check_engine_version("cache_engine_version", version)
+    if problems:
+        return problems
+    if version != "7" and (engine == "valkey") != (compare_version(version, "7.2") >= 0):
+        problems.append(
+            f"cache_engine is '{engine}' with cache_engine_version '{version}': allowed are redis up to 7.1, valkey from 7.2"
+        )
+    group, family = values["cache_parameter_group_name"], f"default.{engine}{version.split('.')[0]}"
+    if group.startswith("default.") and not group.startswith(family):
+        problems.append(
+            f"cache_parameter_group_name is '{group}': allowed with {engine} {version} is {family} or your own"
+        )
+    return problems
+
+
 def check_database(values: Values) -> list[str]:
     """Capacity, names and the numbers' ranges."""
     identifier = r"[A-Za-z][A-Za-z0-9_]*"
     words = "letters, digits and underscores, starting with a letter"
+    user = values["database_master_username"]
+    reserved = [f"database_master_username is '{user}': allowed is any name but {', '.join(RESERVED_USERS)}"]
     return [
         *check_capacity(values["database_min_capacity"], values["database_max_capacity"]),
         *check_range("database_instance_count", values["database_instance_count"], 1, 16, "instances"),
@@ -179,8 +230,9 @@ def check_database(values: Values) -> list[str]:
         ),
         *check_length("database_name", values["database_name"], 1, 63),
         *check_pattern("database_name", values["database_name"], identifier, words),
-        *check_length("database_master_username", values["database_master_username"], 1, 16),
-        *check_pattern("database_master_username", values["database_master_username"], identifier, words),
+        *check_length("database_master_username", user, 1, 16),
+        *check_pattern("database_master_username", user, identifier, words),
+        *(reserved if user.lower() in RESERVED_USERS else []),
         *check_ranges_allowed("database_allowed_cidrs", values["database_allowed_cidrs"]),
     ]
 
@@ -192,7 +244,7 @@ def check_capacity(minimum: float, maximum: float) -> list[str]:
         *check_range("database_max_capacity", maximum, 1, 256, "ACU"),
     ]
     for name, value in (("database_min_capacity", minimum), ("database_max_capacity", maximum)):
-        if value * 2 != int(value * 2):
+        if value % 0.5:
             problems.append(f"{name} is {value}: allowed are half steps, such as 0.5 or 1.0 ACU")
     if minimum > maximum:
         problems.append(f"database_min_capacity is {minimum}: allowed is up to database_max_capacity {maximum} ACU")
