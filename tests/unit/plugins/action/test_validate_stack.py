@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from ansible.errors import AnsibleActionFail, AnsibleError
-from roles import NAMES, find_problems, trust, validate_stack
+from variables import NAMES, find_problems, trust, validate_stack
 
 
 def test_the_defaults_are_good_and_nothing_changes() -> None:
@@ -61,7 +61,9 @@ def test_a_template_that_is_none_is_told_with_its_variable() -> None:
 
 def test_defaults_that_are_templates_follow_their_variables() -> None:
     """secrets_port follows database_port, which the rules of the secrets allow from 1 on."""
-    assert find_problems({"database_port": 70000}, tiers=["secrets"]) == ["secrets_port is 70000: allowed is 1 to 65535"]
+    assert find_problems({"database_port": 70000}, tiers=["secrets"]) == [
+        "secrets_port is 70000: allowed is 1 to 65535"
+    ]
     assert find_problems({"database_port": 70000, "secrets_port": 5432}, tiers=["secrets"]) == []
 
 

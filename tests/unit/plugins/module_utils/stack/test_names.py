@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from roles import ROLES, TIERS, read_yaml
+from variables import ROLES, TIERS, read_yaml
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import check_stack_name, resource_name
 

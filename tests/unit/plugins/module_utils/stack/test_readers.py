@@ -178,7 +178,9 @@ def test_an_api_is_read_with_full_pages_and_without_key_values(aws: SimulatedAWS
 
     assert facts["status"] == "present" and facts["api_key_id"] == "k" and facts["rest_api_id"] == "a"
     assert facts["api_gateway_url"] == "https://a.execute-api.ca-central-1.amazonaws.com/prod"
-    assert [aws.sent(operation)[0]["limit"] for operation in ("GetRestApis", "GetUsagePlans", "GetApiKeys")] == [500] * 3
+    assert [aws.sent(operation)[0]["limit"] for operation in ("GetRestApis", "GetUsagePlans", "GetApiKeys")] == [
+        500
+    ] * 3
     assert aws.sent("GetApiKeys")[0]["includeValues"] is False and len(aws.operations) == 4
 
 
@@ -210,9 +212,7 @@ def test_two_of_one_name_are_refused_with_both_ids(aws: SimulatedAWS, operation:
         ("GetApiKeys", {"items": [{"id": "l", "name": "iot-api-key-dev-2"}]}, "iot-api-key-dev"),
     ],
 )
-def test_an_incomplete_api_names_what_is_missing(
-    aws: SimulatedAWS, operation: str, answer: Any, missing: str
-) -> None:
+def test_an_incomplete_api_names_what_is_missing(aws: SimulatedAWS, operation: str, answer: Any, missing: str) -> None:
     aws.answers = {**API, operation: [answer]}
     facts = read("api")
 

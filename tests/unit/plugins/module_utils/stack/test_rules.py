@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import pytest
-from roles import NAMES, TIERS, literal_defaults
+from variables import NAMES, TIERS, literal_defaults
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack import rules
 
