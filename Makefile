@@ -36,10 +36,10 @@ sanity: $(VENV)/test ## ansible-test sanity on a copy of the collection
 	@tests/sanity.sh
 
 unit: $(VENV)/test ## unit tests
-	$(BIN)/python -m pytest tests/unit $(ARGS)
+	$(BIN)/python -m pytest --basetemp .cache/pytest-unit tests/unit -q $(ARGS)
 
 integration: $(VENV)/test ## module and playbook tests against the emulators
-	$(BIN)/python -m pytest tests/integration -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest --basetemp .cache/pytest-integration tests/integration -q -n 3 --dist loadfile $(ARGS)
 
 clean: ## remove what the commands above made, but for outputs and the local AWS's state
 	rm -rf $(VENV) .cache .ansible tests/output

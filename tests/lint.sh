@@ -10,7 +10,7 @@ echo "ruff"
 
 echo "mypy"
 "$bin/mypy" --no-incremental --no-error-summary \
-  plugins/modules plugins/module_utils plugins/action tests/conftest.py tests/emulators.py tests/emulator_app.py tests/modules.py
+  plugins/modules plugins/module_utils plugins/action tests/conftest.py tests/emulators.py tests/emulator_app.py tests/modules.py tests/variables.py
 
 echo "yamllint"
 "$bin/yamllint" --strict .
@@ -18,4 +18,4 @@ echo "yamllint"
 echo "ansible-lint"
 # It finds our collection and those of the ansible package as a play does.
 PATH="$bin:$PATH" ANSIBLE_COLLECTIONS_PATH="$PWD/playbooks/collections:$("$bin/python" -c 'import ansible_collections as c; print(list(c.__path__)[0].rsplit("/", 1)[0])')" \
-  "$bin/ansible-lint" --offline --strict --quiet
+  "$bin/ansible-lint" --offline --strict -q

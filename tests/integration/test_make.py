@@ -16,8 +16,6 @@ import pytest
 from emulators import free_port
 from stacks import ROOT
 
-pytestmark = pytest.mark.xdist_group("make")
-
 
 @dataclass
 class Checkout:

@@ -16,15 +16,13 @@ OPTIONS = [
 ]
 # What all roles share, given by the inventory and read by every tier.
 SHARED = {"stack_name", "stack_environment", "stack_region", "stack_tags"}
-# Of the API tier, and read by the role that shows the outputs.
-BORROWED = {"stack": {"api_show_key"}}
 
 
 @pytest.mark.parametrize(("role", "entry", "name", "option"), OPTIONS)
 def test_an_option_has_type_and_description(role: str, entry: str, name: str, option: dict[str, Any]) -> None:
     assert option.get("type") and option.get("description")
     assert option["type"] != "list" or option.get("elements")
-    assert name.startswith(f"{role}_") or name in SHARED | BORROWED.get(role, set())
+    assert name.startswith(f"{role}_") or name in SHARED
 
 
 @pytest.mark.parametrize(("role", "entry", "name", "option"), OPTIONS)

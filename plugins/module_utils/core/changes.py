@@ -46,7 +46,9 @@ def build_changes(current: Mapping[str, Any] | None, wanted: Mapping[str, Any]) 
     }
 
 
-def merge_tags(current: Mapping[str, str] | None, wanted: Mapping[str, str] | None, purge: bool) -> dict[str, str] | None:
+def merge_tags(
+    current: Mapping[str, str] | None, wanted: Mapping[str, str] | None, purge: bool
+) -> dict[str, str] | None:
     """Work out the tags a resource should end up with.
 
     :arg wanted: the tags asked for, or None to leave the tags alone

@@ -175,7 +175,7 @@ def check_cache(values: Values) -> list[str]:
         *check_range("cache_num_cache_clusters", nodes, 1, 6, "nodes"),
         *check_range("cache_port", values["cache_port"], 1, 65535),
         *check_range("cache_snapshot_retention_limit", values["cache_snapshot_retention_limit"], 0, 35, "days"),
-        *check_range("cache_wait_timeout", values["cache_wait_timeout"], 0, 86400, "seconds"),
+        *check_range("cache_wait_timeout", values["cache_wait_timeout"], 1, 86400, "seconds"),
         *check_node_type("cache_node_type", node_type),
         *check_cache_engine(values),
         *check_ranges_allowed("cache_allowed_cidrs", values["cache_allowed_cidrs"]),
@@ -224,7 +224,7 @@ def check_database(values: Values) -> list[str]:
         *check_range("database_instance_count", values["database_instance_count"], 1, 16, "instances"),
         *check_range("database_port", values["database_port"], 1150, 65535),
         *check_range("database_backup_retention_period", values["database_backup_retention_period"], 1, 35, "days"),
-        *check_range("database_wait_timeout", values["database_wait_timeout"], 0, 86400, "seconds"),
+        *check_range("database_wait_timeout", values["database_wait_timeout"], 1, 86400, "seconds"),
         *check_pattern(
             "database_engine_version", values["database_engine_version"], r"\d+(\.\d+)?", "a version such as 16 or 16.6"
         ),

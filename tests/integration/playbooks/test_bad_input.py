@@ -11,8 +11,6 @@ from emulators import Emulator
 from modules import Account
 from stacks import Stack
 
-pytestmark = pytest.mark.xdist_group("bad-input")
-
 ROUTE: dict[str, Any] = {
     "path": "/sensor-data",
     "method": "POST",

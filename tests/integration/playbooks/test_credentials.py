@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 from stacks import Stack
 
-pytestmark = pytest.mark.xdist_group("bad-input")
-
 REFUSAL = """<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors></Response>"""
 
 

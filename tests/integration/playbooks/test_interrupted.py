@@ -7,10 +7,7 @@ import signal
 import subprocess
 import time
 
-import pytest
 from stacks import Stack
-
-pytestmark = pytest.mark.xdist_group("interrupted")
 
 
 def deploy_until(stack: Stack, action: str, seconds: float = 120) -> None:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from emulators import Emulator
 from modules import Account
 from stacks import SMALL, Stack
-
-pytestmark = pytest.mark.xdist_group("inventories")
 
 
 def test_environments_and_regions_are_apart(ministack: Emulator, tmp_path: Path) -> None:

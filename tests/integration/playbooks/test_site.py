@@ -16,8 +16,6 @@ from emulators import Emulator
 from modules import DEFAULT_ACCOUNT, Account
 from stacks import Run, Stack
 
-pytestmark = pytest.mark.xdist_group("site")
-
 TAGS = {"Environment": "dev", "Project": "IoT-Sensor-Processing", "ManagedBy": "Ansible", "Owner": "team-a"}
 
 
