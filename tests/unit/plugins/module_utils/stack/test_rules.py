@@ -142,7 +142,7 @@ def test_good_values(changed: dict[str, Any]) -> None:
         ("database_port", 1149, "1150 to 65535"),
         ("database_backup_retention_period", 0, "1 to 35 days"),
         ("database_backup_retention_period", 36, "1 to 35 days"),
-        ("database_wait_timeout", 86401, "0 to 86400 seconds"),
+        ("database_wait_timeout", 86401, "1 to 86400 seconds"),
         ("database_engine_version", "16.6.1", "such as 16 or 16.6"),
         ("database_name", "d" * 64, "1 to 63 characters"),
         ("database_name", "1db", "starting with a letter"),
