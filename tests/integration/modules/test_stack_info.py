@@ -187,14 +187,14 @@ def test_the_keys_value_of_a_missing_key(account: Account) -> None:
 def test_two_vpcs_of_one_name_are_refused(emulator: str, request: pytest.FixtureRequest) -> None:
     account: Account = request.getfixturevalue(emulator)
     stack = f"twice-{emulator[:4]}"
-    vpcs = sorted(make_network(account, stack)["vpc"] for _ in range(2))
+    vpcs = sorted(make_network(account, stack)["vpc"] for _number in range(2))
     message = account.fail("stack_info", stack_name=stack, stack_environment="dev", gather_subset=["network"])
 
     assert message == (f"There are 2 VPCs named {stack}-vpc-dev ({', '.join(vpcs)}): remove or rename all but one")
 
 
 def test_two_usage_plans_of_one_name_are_refused(account: Account) -> None:
-    plans = sorted(make_api(account)["plan"] for _ in range(2))
+    plans = sorted(make_api(account)["plan"] for _number in range(2))
     account.client("apigateway").delete_rest_api(
         restApiId=account.client("apigateway").get_rest_apis()["items"][0]["id"]
     )

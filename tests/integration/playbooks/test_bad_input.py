@@ -60,7 +60,9 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
 @pytest.fixture(scope="module")
 def errors(ministack: Emulator, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What one deploy says to each of the bad inputs, each the variables of a host of its own; AWS hears nothing of it."""
-    hosts = {f"bad-{index}": {"stack_environment": "dev", **variables} for index, (variables, _) in enumerate(BAD)}
+    hosts = {
+        f"bad-{index}": {"stack_environment": "dev", **variables} for index, (variables, _expected) in enumerate(BAD)
+    }
     stack = Stack(Account(ministack), tmp_path_factory.mktemp("bad") / "stack", hosts)
     run = stack.try_run("site", ANSIBLE_CALLBACK_RESULT_FORMAT="json")
     assert run.code != 0 and "Traceback" not in run.output
@@ -69,7 +71,7 @@ def errors(ministack: Emulator, tmp_path_factory: pytest.TempPathFactory) -> lis
     return [json.loads(found[host])["msg"] for host in hosts]
 
 
-@pytest.mark.parametrize("index", range(len(BAD)), ids=[json.dumps(variables)[:50] for variables, _ in BAD])
+@pytest.mark.parametrize("index", range(len(BAD)), ids=[json.dumps(variables)[:50] for variables, _expected in BAD])
 def test_bad_input(errors: list[str], index: int) -> None:
     for part in BAD[index][1]:
         assert part in errors[index]

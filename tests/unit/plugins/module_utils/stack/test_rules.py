@@ -73,7 +73,7 @@ def test_the_defaults_are_good() -> None:
         {"api_routes": [ROUTE, {**ROUTE, "method": "GET"}, {**ROUTE, "path": "/devices/{id}"}]},
         {"api_routes": []},
     ],
-    ids=lambda changed: ",".join(changed),
+    ids=",".join,
 )
 def test_good_values(changed: dict[str, Any]) -> None:
     assert problems(**changed) == []
