@@ -41,6 +41,13 @@ def change(stack: Stack, tier: str, **variables: Any) -> tuple[list[str], list[s
     return run.changed_tasks, [call["action"] for call in calls if is_write(call)]
 
 
+@pytest.fixture(autouse=True)
+def put_back(stack: Stack) -> Iterator[None]:
+    """Each test starts from the stack without extra variables."""
+    yield
+    stack.deploy()
+
+
 def deployments(stack: Stack) -> int:
     """How many deployments the API has."""
     client = stack.account.client("apigateway")
