@@ -15,8 +15,8 @@ CONNECTION = {"region": "ca-central-1", "access_key": "AKIAEXAMPLE", "secret_key
 
 def error(code: str, message: str = "", status: int = 400) -> ClientError:
     """A simulated AWS error."""
-    answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return ClientError(answer, "Simulated")  # type: ignore[arg-type]
+    answer: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "Simulated")
 
 
 class SimulatedAWS:

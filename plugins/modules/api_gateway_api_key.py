@@ -121,6 +121,7 @@ api_key:
       sample: {"Environment": "dev"}
 """
 
+from functools import partial
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -244,8 +245,8 @@ def apply_plans(module: AnsibleAWSModule, client: Any, key_id: str, change: Chan
     single_shot = single_shot_client(module, "apigateway")
     for plan in sorted(after - before):
         create_once(
-            lambda plan=plan: api.create_usage_plan_key(single_shot, plan, key_id),  # type: ignore[misc]
-            lambda plan=plan: api.get_usage_plan_key(client, plan, key_id),  # type: ignore[misc]
+            partial(api.create_usage_plan_key, single_shot, plan, key_id),
+            partial(api.get_usage_plan_key, client, plan, key_id),
         )
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -69,8 +70,7 @@ def check_routes(params: dict[str, Any]) -> list[str]:
 
 
 def _check_duplicates(name: str, values: Iterable[str]) -> list[str]:
-    seen: set[str] = set()
-    twice = sorted({value for value in values if value in seen or seen.add(value)})  # type: ignore[func-returns-value]
+    twice = sorted(value for value, count in Counter(values).items() if count > 1)
     return [f"{name} has '{value}' more than once: allowed is each once" for value in twice]
 
 

@@ -36,8 +36,8 @@ class SimulatedAws:
 
 
 def error(operation: str, code: str, message: str, status: int = 409) -> botocore.exceptions.ClientError:
-    response = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
-    return botocore.exceptions.ClientError(response, operation)  # type: ignore[arg-type]
+    response: Any = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return botocore.exceptions.ClientError(response, operation)
 
 
 @pytest.fixture

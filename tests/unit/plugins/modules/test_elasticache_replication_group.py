@@ -226,7 +226,9 @@ def test_second_run_makes_three_calls(group: SimulatedAws) -> None:
     assert result.calls == ["DescribeReplicationGroups", "DescribeCacheClusters", "ListTagsForResource"]
 
 
-def test_creation_that_fails_ends_the_wait_at_once(aws: SimulatedAws, slept: list[float]) -> None:
+def test_creation_that_fails_ends_the_wait_at_once(
+    aws: SimulatedAws, slept: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
     create = aws.CreateReplicationGroup
 
     def failing(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
@@ -234,7 +236,7 @@ def test_creation_that_fails_ends_the_wait_at_once(aws: SimulatedAws, slept: lis
         aws.states = ["creating", "create-failed", "create-failed"]
         return answer
 
-    aws.CreateReplicationGroup = failing  # type: ignore[method-assign]
+    monkeypatch.setattr(aws, "CreateReplicationGroup", failing)
     result = run(**CREATE)
 
     assert result["failed"] and slept == [5]
@@ -268,14 +270,14 @@ def test_interrupted_creation_is_waited_for_and_completed(group: SimulatedAws) -
     assert changed.writes == ["ModifyReplicationGroup"]
 
 
-def test_creation_whose_answer_was_lost_is_not_repeated(aws: SimulatedAws) -> None:
+def test_creation_whose_answer_was_lost_is_not_repeated(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> None:
     create = aws.CreateReplicationGroup
 
     def lost(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         create(operation, kwargs)
         raise botocore.exceptions.ConnectionClosedError(endpoint_url="https://elasticache")
 
-    aws.CreateReplicationGroup = lost  # type: ignore[method-assign]
+    monkeypatch.setattr(aws, "CreateReplicationGroup", lost)
     result = run(**CREATE)
 
     assert result["replication_group"]["status"] == "available" and result.writes == ["CreateReplicationGroup"]
@@ -428,7 +430,7 @@ def test_everything_at_once_waits_between_the_calls(group: SimulatedAws) -> None
     assert group.requests[-5][1]["SnapshottingClusterId"] == f"{NAME}-001"
 
 
-def test_change_that_begins_late_is_waited_for(group: SimulatedAws) -> None:
+def test_change_that_begins_late_is_waited_for(group: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> None:
     """AWS may call a group available, and show the old values, for some seconds after it took a change."""
     old = dict(group.group)
     group.after = []
@@ -443,7 +445,8 @@ def test_change_that_begins_late_is_waited_for(group: SimulatedAws) -> None:
     def look(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         return {"ReplicationGroups": [answers.pop(0)]} if answers else describe(operation, kwargs)
 
-    group.ModifyReplicationGroup, group.DescribeReplicationGroups = late, look  # type: ignore[method-assign]
+    monkeypatch.setattr(group, "ModifyReplicationGroup", late)
+    monkeypatch.setattr(group, "DescribeReplicationGroups", look)
     result = run(description="Changed")
 
     assert result["replication_group"]["description"] == "Changed" and answers == []
@@ -506,7 +509,7 @@ def test_snapshot_of_that_name_is_one_sentence(group: SimulatedAws) -> None:
     assert result["failed"] and result["msg"].endswith("SnapshotAlreadyExistsFault: Snapshot iot-last already exists")
 
 
-def test_credentials_that_expire_during_a_wait_are_named(group: SimulatedAws) -> None:
+def test_credentials_that_expire_during_a_wait_are_named(group: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> None:
     group.states = ["creating"] * 3
     describe: Callable[..., dict[str, Any]] = group.DescribeReplicationGroups
 
@@ -515,7 +518,7 @@ def test_credentials_that_expire_during_a_wait_are_named(group: SimulatedAws) ->
             raise refusal("ExpiredToken", operation, 403)
         return describe(operation, kwargs)
 
-    group.DescribeReplicationGroups = expiring  # type: ignore[method-assign]
+    monkeypatch.setattr(group, "DescribeReplicationGroups", expiring)
     result = run(**CREATE)
 
     assert f"Failed to wait for replication group {NAME}: the AWS credentials have expired" in result["msg"]
