@@ -146,13 +146,12 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import (
     create_once,
-    fail,
     single_shot_client,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import ensure_state
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
     check_length,
     check_tags,
-    refuse,
 )
 
 
@@ -308,14 +307,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    try:
-        refuse(validate(module.params))
-        client = module.client("apigateway")
-        ensure = ensure_present if module.params["state"] == "present" else ensure_absent
-        result = ensure(module, client)
-    except AnsibleAWSError as error:
-        fail(module, error)
-    answer(module, result)
+    answer(module, ensure_state(module, "apigateway", validate, ensure_present, ensure_absent))
 
 
 if __name__ == "__main__":

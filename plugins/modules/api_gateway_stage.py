@@ -200,10 +200,10 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import (
     create_once,
-    fail,
     single_shot_client,
 )
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_tags, refuse
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import ensure_state
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_tags
 
 # What CreateStage takes; the rest is set by UpdateStage.
 CREATED_WITH = {
@@ -382,14 +382,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    try:
-        refuse(validate(module.params))
-        client = module.client("apigateway")
-        ensure = ensure_present if module.params["state"] == "present" else ensure_absent
-        result = ensure(module, client)
-    except AnsibleAWSError as error:
-        fail(module, error)
-    module.exit_json(**result)
+    module.exit_json(**ensure_state(module, "apigateway", validate, ensure_present, ensure_absent))
 
 
 if __name__ == "__main__":

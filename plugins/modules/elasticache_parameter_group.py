@@ -97,9 +97,9 @@ parameter_group:
       sample: {"Environment": "dev"}
 """
 
+from functools import partial
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 
@@ -110,13 +110,11 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_removal,
     merge_tags,
     refuse_immutable,
-    tag_calls,
 )
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import fail
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import apply_entries, ensure_state
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
     check_identifier,
     check_tags,
-    refuse,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache import api
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.tags import apply_tags
@@ -180,13 +178,11 @@ def create(client: Any, name: str, wanted: dict[str, Any]) -> str:
 
 def apply_parameters(client: Any, name: str, changes: Changes) -> None:
     """Reset what is no longer wanted, then set what differs."""
-    if "parameters" not in changes:
-        return
-    to_set, to_reset = tag_calls(changes["parameters"])
-    if to_reset:
-        api.reset_parameters(client, name, to_reset)
-    if to_set:
-        api.modify_parameter_group(client, name, to_set)
+    apply_entries(
+        changes.get("parameters"),
+        partial(api.reset_parameters, client, name),
+        partial(api.modify_parameter_group, client, name),
+    )
 
 
 def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
@@ -234,14 +230,7 @@ def main() -> None:
         required_if=[("state", "present", ["family"])],
         supports_check_mode=True,
     )
-    try:
-        refuse(validate(module.params))
-        client = module.client("elasticache")
-        ensure = ensure_present if module.params["state"] == "present" else ensure_absent
-        result = ensure(module, client)
-    except AnsibleAWSError as error:
-        fail(module, error)
-    module.exit_json(**result)
+    module.exit_json(**ensure_state(module, "elasticache", validate, ensure_present, ensure_absent))
 
 
 if __name__ == "__main__":

@@ -333,7 +333,8 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     merge_tags,
     refuse_immutable,
 )
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import create_once, fail, single_shot_client
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import create_once, single_shot_client
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import ensure_state
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
     check_identifier,
     check_length,
@@ -608,14 +609,7 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    try:
-        refuse(validate(module.params))
-        client = module.client("elasticache")
-        ensure = ensure_present if module.params["state"] == "present" else ensure_absent
-        result = ensure(module, client)
-    except AnsibleAWSError as error:
-        fail(module, error)
-    module.exit_json(**result)
+    module.exit_json(**ensure_state(module, "elasticache", validate, ensure_present, ensure_absent))
 
 
 if __name__ == "__main__":

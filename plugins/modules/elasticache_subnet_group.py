@@ -94,7 +94,6 @@ subnet_group:
 
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 
@@ -105,11 +104,10 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_removal,
     merge_tags,
 )
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import fail
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import ensure_state
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
     check_identifier,
     check_tags,
-    refuse,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache import api
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.tags import apply_tags
@@ -201,14 +199,7 @@ def main() -> None:
         required_if=[("state", "present", ["subnet_ids"])],
         supports_check_mode=True,
     )
-    try:
-        refuse(validate(module.params))
-        client = module.client("elasticache")
-        ensure = ensure_present if module.params["state"] == "present" else ensure_absent
-        result = ensure(module, client)
-    except AnsibleAWSError as error:
-        fail(module, error)
-    module.exit_json(**result)
+    module.exit_json(**ensure_state(module, "elasticache", validate, ensure_present, ensure_absent))
 
 
 if __name__ == "__main__":

@@ -375,11 +375,11 @@ cluster:
 """
 
 import time
+from functools import partial
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import (
     Changes,
@@ -388,9 +388,9 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_removal,
     merge_tags,
     refuse_immutable,
-    tag_calls,
 )
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import explain, fail
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import explain
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import apply_entries, ensure_state
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_range, refuse
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.waiters import POLL_SECONDS
 from ansible_collections.iot.sensor_stack.plugins.module_utils.rds import api
@@ -590,13 +590,7 @@ def update(
 
 def apply_tags(client: Any, arn: str, changes: Changes) -> None:
     """Set and remove tags."""
-    if "tags" not in changes:
-        return
-    to_set, to_remove = tag_calls(changes["tags"])
-    if to_remove:
-        api.remove_tags(client, arn, to_remove)
-    if to_set:
-        api.add_tags(client, arn, ansible_dict_to_boto3_tag_list(to_set))
+    apply_entries(changes.get("tags"), partial(api.remove_tags, client, arn), partial(api.add_tags, client, arn))
 
 
 def wait_until_modified(module: AnsibleAWSModule, client: Any, name: str, wanted: dict[str, Any]) -> None:
@@ -762,14 +756,7 @@ def build_spec() -> dict[str, Any]:
 def main() -> None:
     """Module entry point."""
     module = AnsibleAWSModule(argument_spec=build_spec(), supports_check_mode=True)
-    try:
-        refuse(validate(module.params))
-        client = module.client("rds")
-        ensure = ensure_present if module.params["state"] == "present" else ensure_absent
-        result = ensure(module, client)
-    except AnsibleAWSError as error:
-        fail(module, error)
-    module.exit_json(**result)
+    module.exit_json(**ensure_state(module, "rds", validate, ensure_present, ensure_absent))
 
 
 if __name__ == "__main__":

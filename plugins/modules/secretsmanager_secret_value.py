@@ -270,6 +270,7 @@ secret:
 import json
 import re
 import uuid
+from functools import partial
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -285,15 +286,14 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_diff,
     build_removal,
     merge_tags,
-    tag_calls,
 )
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import explain, fail
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import explain
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import apply_entries, ensure_state
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
     check_length,
     check_pattern,
     check_range,
     check_tags,
-    refuse,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager import api
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.kms import same_key_as
@@ -504,12 +504,7 @@ def update(module: AnsibleAWSModule, client: Any, changes: Changes) -> dict[str,
     request = {names[field]: change.after for field, change in changes.items() if field in names}
     if request:
         api.update_secret(client, name, **request)
-    if "tags" in changes:
-        to_set, to_remove = tag_calls(changes["tags"])
-        if to_remove:
-            api.untag_secret(client, name, to_remove)
-        if to_set:
-            api.tag_secret(client, name, ansible_dict_to_boto3_tag_list(to_set))
+    apply_entries(changes.get("tags"), partial(api.untag_secret, client, name), partial(api.tag_secret, client, name))
     text = complete_value(module, client, changes)
     return {"version_id": api.put_secret_value(client, name, text, str(uuid.uuid4()))} if text is not None else {}
 
@@ -646,14 +641,7 @@ def main() -> None:
         mutually_exclusive=[("secret_string", option) for option in MERGE_OPTIONS],
         supports_check_mode=True,
     )
-    try:
-        refuse(validate(module.params))
-        client = module.client("secretsmanager")
-        ensure = ensure_present if module.params["state"] == "present" else ensure_absent
-        result = ensure(module, client)
-    except AnsibleAWSError as error:
-        fail(module, error)
-    module.exit_json(**result)
+    module.exit_json(**ensure_state(module, "secretsmanager", validate, ensure_present, ensure_absent))
 
 
 if __name__ == "__main__":

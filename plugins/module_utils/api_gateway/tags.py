@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import Changes, merge_tags, tag_calls
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import Changes, merge_tags
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import apply_entries
 
 
 def build_arn(client: Any, path: str) -> str:
@@ -28,10 +30,4 @@ def confirm_tags(client: Any, arn: str, seen: dict[str, str], params: dict[str, 
 
 def apply_tags(client: Any, arn: str, changes: Changes) -> None:
     """Set and remove tags."""
-    if "tags" not in changes:
-        return
-    to_set, to_remove = tag_calls(changes["tags"])
-    if to_remove:
-        api.untag_resource(client, arn, to_remove)
-    if to_set:
-        api.tag_resource(client, arn, to_set)
+    apply_entries(changes.get("tags"), partial(api.untag_resource, client, arn), partial(api.tag_resource, client, arn))

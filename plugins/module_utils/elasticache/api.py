@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
+
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import retry
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.common import ElastiCacheErrorHandler
 
@@ -159,9 +161,9 @@ def list_tags(client: Any, arn: str) -> list[dict[str, str]]:
 
 @ElastiCacheErrorHandler.common_error_handler("tag the ElastiCache resource")
 @retry(*BUSY)
-def add_tags(client: Any, arn: str, tags: list[dict[str, str]]) -> None:
+def add_tags(client: Any, arn: str, tags: dict[str, str]) -> None:
     """AddTagsToResource."""
-    client.add_tags_to_resource(ResourceName=arn, Tags=tags)
+    client.add_tags_to_resource(ResourceName=arn, Tags=ansible_dict_to_boto3_tag_list(tags))
 
 
 @ElastiCacheErrorHandler.common_error_handler("remove tags from the ElastiCache resource")

@@ -5,20 +5,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
-
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import Changes, tag_calls
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import Changes
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import apply_entries
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache import api
 
 
 def apply_tags(client: Any, arn: str, changes: Changes) -> None:
     """Remove and set tags, where the changes have some."""
-    if "tags" not in changes:
-        return
-    to_set, to_remove = tag_calls(changes["tags"])
-    if to_remove:
-        api.remove_tags(client, arn, to_remove)
-    if to_set:
-        api.add_tags(client, arn, ansible_dict_to_boto3_tag_list(to_set))
+    apply_entries(changes.get("tags"), partial(api.remove_tags, client, arn), partial(api.add_tags, client, arn))

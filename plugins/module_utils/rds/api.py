@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
+
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import retry
 from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.common import RDSErrorHandler
 
@@ -83,9 +85,9 @@ def delete_member(client: Any, instance: str) -> bool:
 
 @RDSErrorHandler.common_error_handler("tag the database cluster")
 @retry()
-def add_tags(client: Any, arn: str, tags: list[dict[str, str]]) -> None:
+def add_tags(client: Any, arn: str, tags: dict[str, str]) -> None:
     """AddTagsToResource."""
-    client.add_tags_to_resource(ResourceName=arn, Tags=tags)
+    client.add_tags_to_resource(ResourceName=arn, Tags=ansible_dict_to_boto3_tag_list(tags))
 
 
 @RDSErrorHandler.common_error_handler("remove tags from the database cluster")

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
+
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import retry
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.common import SecretsManagerErrorHandler
 
@@ -72,9 +74,9 @@ def delete_secret(client: Any, secret_id: str, **request: Any) -> bool:
 
 @SecretsManagerErrorHandler.common_error_handler("tag the secret")
 @retry()
-def tag_secret(client: Any, secret_id: str, tags: list[dict[str, str]]) -> None:
+def tag_secret(client: Any, secret_id: str, tags: dict[str, str]) -> None:
     """TagResource."""
-    client.tag_resource(SecretId=secret_id, Tags=tags)
+    client.tag_resource(SecretId=secret_id, Tags=ansible_dict_to_boto3_tag_list(tags))
 
 
 @SecretsManagerErrorHandler.common_error_handler("remove tags from the secret")
