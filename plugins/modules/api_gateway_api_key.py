@@ -143,6 +143,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_diff,
     build_removal,
     merge_tags,
+    present_action,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import (
     create_once,
@@ -257,6 +258,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         refuse_other_value(client, params, current["id"])
     wanted = build_wanted(params, current)
     changes = build_changes(current, wanted)
+    diff = build_diff(changes, f"API key {name}", present_action(current))
     if changes and not module.check_mode:
         if current is None:
             current = create(module, client, wanted)
@@ -269,7 +271,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         after.pop("usage_plan_ids", None)
     if params["show_value"] and "id" in after:
         after["value"] = read_value(client, after["id"])
-    return {"changed": bool(changes), "diff": build_diff(changes, f"API key {name}"), "api_key": after}
+    return {"changed": bool(changes), "diff": diff, "api_key": after}
 
 
 def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
@@ -279,7 +281,7 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     changes = build_removal(usage.key_to_dict(found) if found else {})
     if found and not module.check_mode:
         api.delete_api_key(client, apiKey=found["id"])
-    return {"changed": bool(changes), "diff": build_diff(changes, f"API key {name}"), "api_key": {}}
+    return {"changed": bool(changes), "diff": build_diff(changes, f"API key {name}", "remove"), "api_key": {}}
 
 
 def answer(module: AnsibleAWSModule, result: dict[str, Any]) -> None:

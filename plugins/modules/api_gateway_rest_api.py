@@ -427,6 +427,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_diff,
     build_removal,
     merge_tags,
+    present_action,
     refuse_immutable,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import (
@@ -624,7 +625,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     current = read_settings(client, found, params) if found else None
     wanted, parts = build_wanted(params, current), build_sections(params)
     plan = build_plan(current, definition, wanted, parts)
-    changes = plan.changes()
+    changes, action = plan.changes(), present_action(current)
     if current is not None:
         refuse_drift(plan, current["name"])
     if changes and not module.check_mode:
@@ -632,7 +633,8 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     after = describe(definition, wanted, parts)
     pending = definition is None or (module.check_mode and plan.touches_definition())
     after["definition_hash"] = PENDING if pending or definition is None else definition.hash()
-    return {"changed": bool(changes), "diff": build_diff(changes, f"REST API {after['name']}"), "rest_api": after}
+    diff = build_diff(changes, f"REST API {after['name']}", action)
+    return {"changed": bool(changes), "diff": diff, "rest_api": after}
 
 
 def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
@@ -642,7 +644,7 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     if found and not module.check_mode:
         api.delete_rest_api(client, found["id"])
     name = module.params["name"] or module.params["rest_api_id"]
-    return {"changed": bool(changes), "diff": build_diff(changes, f"REST API {name}"), "rest_api": {}}
+    return {"changed": bool(changes), "diff": build_diff(changes, f"REST API {name}", "remove"), "rest_api": {}}
 
 
 def main() -> None:

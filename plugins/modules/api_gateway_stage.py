@@ -197,6 +197,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_diff,
     build_removal,
     merge_tags,
+    present_action,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import (
     create_once,
@@ -332,6 +333,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     current = read_current(client, params)
     wanted = build_wanted(params, current, read_definition_hash(client, params, module.check_mode))
     changes = build_changes(current, wanted)
+    diff = build_diff(changes, f"stage {params['name']}", present_action(current))
     if changes and not module.check_mode:
         apply(module, client, current, wanted, changes)
         current = read_current(client, params)
@@ -344,7 +346,6 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         **(current or {}),
         **{field: value for field, value in wanted.items() if value is not None},
     }
-    diff = build_diff(changes, f"stage {name} of REST API {api_id}")
     return {"changed": bool(changes), "diff": diff, "stage": after, "redeployed": "definition_hash" in changes}
 
 
@@ -356,7 +357,7 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     if found and not module.check_mode:
         api.delete_stage(client, restApiId=api_id, stageName=name)
         remove_deployments(client, api_id, keep=0)
-    diff = build_diff(changes, f"stage {name} of REST API {api_id}")
+    diff = build_diff(changes, f"stage {name}", "remove")
     return {"changed": bool(changes), "diff": diff, "stage": {}, "redeployed": False}
 
 

@@ -166,6 +166,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_diff,
     build_removal,
     merge_tags,
+    present_action,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import (
     create_once,
@@ -224,13 +225,14 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     current = read_current(client, module.params)
     wanted = build_wanted(module.params, current)
     changes = build_changes(current, wanted)
+    diff = build_diff(changes, f"usage plan {name}", present_action(current))
     if changes and not module.check_mode:
         if current is None:
             current = create(module, client, wanted)
         else:
             update(client, current["id"], changes)
     after = {**(current or {}), **{field: value for field, value in wanted.items() if value is not None}}
-    return {"changed": bool(changes), "diff": build_diff(changes, f"usage plan {name}"), "usage_plan": after}
+    return {"changed": bool(changes), "diff": diff, "usage_plan": after}
 
 
 def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
@@ -244,7 +246,7 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         if operations:
             api.update_usage_plan(client, current["id"], operations)
         api.delete_usage_plan(client, usagePlanId=current["id"])
-    return {"changed": bool(changes), "diff": build_diff(changes, f"usage plan {name}"), "usage_plan": {}}
+    return {"changed": bool(changes), "diff": build_diff(changes, f"usage plan {name}", "remove"), "usage_plan": {}}
 
 
 def main() -> None:

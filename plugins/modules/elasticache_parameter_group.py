@@ -109,6 +109,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_diff,
     build_removal,
     merge_tags,
+    present_action,
     refuse_immutable,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import apply_entries, ensure_state
@@ -191,6 +192,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     current = read_current(client, name)
     wanted = build_wanted(module.params, current)
     changes = build_changes(current, wanted)
+    diff = build_diff(changes, f"parameter group {name}", present_action(current))
     if current is not None:
         refuse_immutable(changes, IMMUTABLE, f"parameter group {name}")
     if changes and not module.check_mode:
@@ -202,7 +204,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         current = read_current(client, name)
     # In check mode, and where nothing changed, what is wanted over what is there is the answer without another call.
     after = {**(current or {"name": name}), **{key: value for key, value in wanted.items() if value is not None}}
-    return {"changed": bool(changes), "diff": build_diff(changes, f"parameter group {name}"), "parameter_group": after}
+    return {"changed": bool(changes), "diff": diff, "parameter_group": after}
 
 
 def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
@@ -212,7 +214,11 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     changes = build_removal(current or {})
     if changes and not module.check_mode:
         api.delete_parameter_group(client, name)
-    return {"changed": bool(changes), "diff": build_diff(changes, f"parameter group {name}"), "parameter_group": {}}
+    return {
+        "changed": bool(changes),
+        "diff": build_diff(changes, f"parameter group {name}", "remove"),
+        "parameter_group": {},
+    }
 
 
 def main() -> None:

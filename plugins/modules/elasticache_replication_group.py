@@ -331,6 +331,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_diff,
     build_removal,
     merge_tags,
+    present_action,
     refuse_immutable,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import create_once, single_shot_client
@@ -540,6 +541,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     name = module.params["name"].lower()
     current = read_settled(module, client, name)
     changes = plan(module, client, name, current)
+    diff = build_diff(changes, f"replication group {name}", present_action(current))
     after = {**(current or {"name": name}), **{field: change.after for field, change in changes.items()}}
     if changes and not module.check_mode:
         if current is None:
@@ -549,7 +551,6 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         made = read_current(client, name, scheduled=False) or {}
         # AWS does not tell the tags of a busy group, and here it may be one with wait=false.
         after = {**made, "tags": made.get("tags") or after.get("tags") or {}}
-    diff = build_diff(changes, f"replication group {name}")
     return {"changed": bool(changes), "diff": diff, "replication_group": after}
 
 
@@ -563,7 +564,7 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         delete(module, client, name, status)
     if current and module.params["wait"] and not module.check_mode:
         wait_for_replication_group(client, name, "deleted", module.params["wait_timeout"])
-    diff = build_diff(changes, f"replication group {name}")
+    diff = build_diff(changes, f"replication group {name}", "remove")
     return {"changed": bool(changes), "diff": diff, "replication_group": {}}
 
 

@@ -103,6 +103,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_diff,
     build_removal,
     merge_tags,
+    present_action,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import ensure_state
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
@@ -166,6 +167,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     current = read_current(client, name)
     wanted = build_wanted(module.params, current)
     changes = build_changes(current, wanted)
+    diff = build_diff(changes, f"subnet group {name}", present_action(current))
     if changes and not module.check_mode:
         if current is None:
             create(client, name, wanted)
@@ -173,7 +175,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
             change(client, current, changes)
         current = read_current(client, name)
     after = {**(current or {"name": name}), **{key: value for key, value in wanted.items() if value is not None}}
-    return {"changed": bool(changes), "diff": build_diff(changes, f"subnet group {name}"), "subnet_group": after}
+    return {"changed": bool(changes), "diff": diff, "subnet_group": after}
 
 
 def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
@@ -182,7 +184,7 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     changes = build_removal(read_current(client, name) or {})
     if changes and not module.check_mode:
         api.delete_subnet_group(client, name)
-    return {"changed": bool(changes), "diff": build_diff(changes, f"subnet group {name}"), "subnet_group": {}}
+    return {"changed": bool(changes), "diff": build_diff(changes, f"subnet group {name}", "remove"), "subnet_group": {}}
 
 
 def main() -> None:

@@ -387,6 +387,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_diff,
     build_removal,
     merge_tags,
+    present_action,
     refuse_immutable,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import explain
@@ -609,6 +610,7 @@ def converge(module: AnsibleAWSModule, client: Any, *, made_elsewhere: bool = Fa
     current = read_settled(module, client, name)
     wanted = build_wanted(module, current)
     changes = build_changes(current, wanted)
+    diff = build_diff(changes, f"database cluster {name}", present_action(current))
     if current is None:
         refuse(check_creation(module.params))
     else:
@@ -621,7 +623,7 @@ def converge(module: AnsibleAWSModule, client: Any, *, made_elsewhere: bool = Fa
     after = {**(current or {"name": name}), **(given(wanted) if module.check_mode else {})}
     return {
         "changed": bool(changes) or made_elsewhere,
-        "diff": build_diff(changes, f"database cluster {name}"),
+        "diff": diff,
         "cluster": build_result(after),
     }
 
@@ -699,7 +701,7 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
             delete(module, client, current)
         if module.params["wait"]:
             wait_for_cluster(client, name, "deleted", module.params["wait_timeout"])
-    return {"changed": bool(changes), "diff": build_diff(changes, f"database cluster {name}"), "cluster": {}}
+    return {"changed": bool(changes), "diff": build_diff(changes, f"database cluster {name}", "remove"), "cluster": {}}
 
 
 SCALING_SPEC = {

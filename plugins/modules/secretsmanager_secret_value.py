@@ -286,6 +286,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_diff,
     build_removal,
     merge_tags,
+    present_action,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import explain
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import apply_entries, ensure_state
@@ -558,15 +559,16 @@ def converge(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         after |= create(module, client, wanted, changes) if secret is None else update(module, client, changes)
         apply_policy(client, name, changes)
         apply_rotation(client, name, module.params["rotation"], changes)
-    return build_result(changes, after, module.params["values"] or {})
+    shown = {"value": redact(changes["value"], module.params["values"] or {})} if "value" in changes else {}
+    diff = build_diff({**changes, **shown}, f"secret {name}", present_action(secret))
+    return {"changed": bool(changes), "diff": diff, "secret": build_result(after)}
 
 
-def build_result(changes: Changes, after: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
-    """The module's answer: names of the fields, and none of their values but those that were given as not secret."""
+def build_result(after: dict[str, Any]) -> dict[str, Any]:
+    """The secret for the module's answer: the names of the value's fields, and none of their values."""
     result = {key: item for key, item in after.items() if key not in ("value", "deleted_date")}
     result["json_keys"] = sorted(after["value"]) if isinstance(after.get("value"), dict) else []
-    public = {**changes, "value": redact(changes["value"], shown)} if "value" in changes else changes
-    return {"changed": bool(changes), "diff": build_diff(public, f"secret {after['name']}"), "secret": result}
+    return result
 
 
 def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
@@ -593,7 +595,7 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         )
         if force and module.params["wait"]:
             wait_deleted(client, name, module.params["wait_timeout"])
-    return {"changed": bool(changes), "diff": build_diff(changes, f"secret {name}"), "secret": {}}
+    return {"changed": bool(changes), "diff": build_diff(changes, f"secret {name}", "remove"), "secret": {}}
 
 
 GENERATE_SPEC = {

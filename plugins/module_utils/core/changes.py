@@ -68,10 +68,11 @@ def tag_calls(change: Change) -> tuple[dict[str, str], list[str]]:
     return to_set, sorted(key for key in before if key not in after)
 
 
-def build_diff(changes: Changes, name: str, secrets: Iterable[str] = ()) -> dict[str, Any]:
+def build_diff(changes: Changes, name: str, action: str, secrets: Iterable[str] = ()) -> dict[str, Any]:
     """Turn changes into Ansible's diff, one key per field, the values of ``secrets`` hidden.
 
     :arg name: what the diff is about, such as ``usage plan iot-usage-plan-dev``; shown as its header
+    :arg action: ``create``, ``change``, ``replace`` or ``remove``; the ``iot.sensor_stack.plan`` callback shows it
     """
     hidden = set(secrets)
 
@@ -79,7 +80,12 @@ def build_diff(changes: Changes, name: str, secrets: Iterable[str] = ()) -> dict
         values = {field: change[index] for field, change in changes.items() if change[index] is not None}
         return {field: REDACTED if field in hidden else value for field, value in values.items()}
 
-    return {"before": side(0), "after": side(1), "before_header": name, "after_header": name}
+    return {"before": side(0), "after": side(1), "before_header": name, "after_header": name, "action": action}
+
+
+def present_action(current: Mapping[str, Any] | None) -> str:
+    """What bringing about ``state: present`` is: ``create`` when there is nothing yet, or ``change``."""
+    return "change" if current else "create"
 
 
 def build_removal(current: Mapping[str, Any]) -> Changes:

@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from collections.abc import Iterator
 from typing import Any
 
 try:
@@ -15,6 +17,8 @@ except ImportError:
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.progress import report
 
 POLL_SECONDS = 5
 
@@ -60,7 +64,8 @@ def wait(
     config = {"Delay": delay, "MaxAttempts": 1 + max(0, timeout) // delay}
     poller = factory.get_waiter(client, waiter)
     try:
-        poller.wait(WaiterConfig=config, **params)
+        with reported(client, poller.config.operation, resource, states):
+            poller.wait(WaiterConfig=config, **params)
     except botocore_exceptions.WaiterError as error:
         answer = error.last_response or {}
         # AWS refused to tell the state, such as with credentials that expired meanwhile.
@@ -72,12 +77,38 @@ def wait(
         raise AnsibleAWSError(message=f"Failed to wait for {resource}", exception=error) from error
 
 
-def _waiter_message(error: Any, resource: str, waiter: str, states: str, timeout: int, started: float) -> str:
+@contextlib.contextmanager
+def reported(client: Any, operation: str, resource: str, states: str) -> Iterator[None]:
+    """Report the states in each answer to the operation while the block runs.
+
+    :arg operation: the describe call of the waiter, such as ``DescribeReplicationGroups``
+    :arg states: the JMESPath of the states in its answer
+    """
+
+    def look(parsed: dict[str, Any], **_more: Any) -> None:
+        report(resource, seen_states(states, parsed))
+
+    event = f"after-call.{client.meta.service_model.service_id.hyphenize()}.{operation}"
+    client.meta.events.register(event, look)
+    try:
+        yield
+    finally:
+        client.meta.events.unregister(event, look)
+
+
+def seen_states(states: str, answer: dict[str, Any]) -> str:
+    """The states in an answer, each once, or its error code.
+
+    :arg states: the JMESPath of the states
+    """
     import jmespath  # pylint: disable=import-outside-toplevel
 
-    answer = error.last_response or {}
     seen = jmespath.search(states, answer) or answer.get("Error", {}).get("Code") or "unknown"
-    last = ", ".join(sorted(set(seen))) if isinstance(seen, list) else str(seen)
+    return ", ".join(sorted(set(seen))) if isinstance(seen, list) else str(seen)
+
+
+def _waiter_message(error: Any, resource: str, waiter: str, states: str, timeout: int, started: float) -> str:
+    last = seen_states(states, error.last_response or {})
     if "Max attempts exceeded" in str(error):
         return (
             f"{resource} did not become {waiter} within {timeout} seconds (wait_timeout); its last state was {last}. "

@@ -66,7 +66,7 @@ def test_tags_to_set_and_to_remove() -> None:
 
 def test_diff_shows_both_sides_and_hides_secrets() -> None:
     changes = {"rate": Change(None, 200), "password": Change("old-secret", "new-secret"), "gone": Change("x", None)}
-    diff = build_diff(changes, "usage plan iot-usage-plan-dev", secrets=["password"])
+    diff = build_diff(changes, "usage plan iot-usage-plan-dev", "change", secrets=["password"])
 
     assert diff["before"] == {"password": REDACTED, "gone": "x"}
     assert diff["after"] == {"rate": 200, "password": REDACTED}
