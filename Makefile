@@ -17,8 +17,10 @@ help: ## show this list
 deploy: $(VENV)/deploy $(INVENTORY) ## set up what is missing and deploy the stack of ENV
 	$(PLAYBOOK) playbooks/site.yml $(ARGS)
 
-plan: $(VENV)/deploy $(INVENTORY) ## show what a deploy would change (check mode with diff)
-	$(PLAYBOOK) playbooks/site.yml --check --diff $(ARGS)
+# Exits with the playbook's code. make itself would turn every failure into 2; told to quit by a signal, it exits with 1.
+plan: $(VENV)/deploy $(INVENTORY) ## show what a deploy would do; exit code 0 nothing, 2 changes, 1 error
+	@$(PLAYBOOK) playbooks/plan.yml $(ARGS); code=$$?; \
+	test $$code -ne 1 || { kill -QUIT $$PPID; sleep 1; }; exit $$code
 
 status: $(VENV)/deploy $(INVENTORY) ## show the live stack, read-only
 	$(PLAYBOOK) playbooks/status.yml $(ARGS)

@@ -10,7 +10,8 @@ echo "ruff"
 
 echo "mypy"
 "$bin/mypy" --no-incremental --no-error-summary \
-  plugins/modules plugins/module_utils plugins/action tests/conftest.py tests/emulators.py tests/emulator_app.py tests/modules.py tests/variables.py
+  plugins tests/conftest.py tests/emulators.py tests/emulator_app.py tests/modules.py tests/plays.py tests/stacks.py \
+  tests/variables.py
 
 echo "yamllint"
 "$bin/yamllint" --strict .
