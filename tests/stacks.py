@@ -41,7 +41,8 @@ class Run:
     @property
     def changed_tasks(self) -> list[str]:
         """The names of the tasks that changed something, without their role, in order."""
-        tasks, task = [], ""
+        tasks: list[str] = []
+        task = ""
         for line in self.output.splitlines():
             if match := re.match(r"TASK \[(?:[\w.]+ : )?(.*?)\] \**", line):
                 task = match[1]

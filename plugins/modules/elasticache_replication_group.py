@@ -130,10 +130,17 @@ options:
         waits there already counts as changed. The number of nodes always changes at once.
     type: bool
     default: true
+  allow_replacement:
+    description:
+      - Whether the group may be deleted and made anew where AWS cannot change it in place. B(The data is lost), but for
+        O(final_snapshot_identifier).
+    type: bool
+    default: false
+    version_added: 0.2.0
   final_snapshot_identifier:
     description:
-      - With O(state=absent), the name of a snapshot to take before the group is deleted, 1 to 255 letters, digits
-        and single hyphens. No snapshot may have it yet. Without it the data is lost.
+      - With O(state=absent), and where the group is replaced, the name of a snapshot to take before it is deleted, 1 to
+        255 letters, digits and single hyphens. No snapshot may have it yet. Without it the data is lost.
     type: str
   wait:
     description: Whether to wait until the group is available after the last change, or gone.
@@ -330,9 +337,9 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_changes,
     build_diff,
     build_removal,
+    is_replacement,
     merge_tags,
     present_action,
-    refuse_immutable,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import create_once, single_shot_client
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import ensure_state
@@ -360,13 +367,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.trans
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.waiters import wait_for_replication_group
 
-RECREATE = "keep it, or delete the group (with final_snapshot_identifier) and create it anew"
-IMMUTABLE = {
-    "port": RECREATE,
-    "cache_subnet_group_name": RECREATE,
-    "at_rest_encryption_enabled": RECREATE,
-    "kms_key_id": RECREATE,
-}
+IMMUTABLE = ("port", "cache_subnet_group_name", "at_rest_encryption_enabled", "kms_key_id")
 CALLS = {
     "modify": api.modify_replication_group,
     "increase": api.increase_replica_count,
@@ -483,7 +484,7 @@ def resolve_version(client: Any, engine: str, version: str) -> str:
     return ".".join(matching[-1].split(".")[:2])
 
 
-def plan(module: AnsibleAWSModule, client: Any, name: str, current: dict[str, Any] | None) -> Changes:
+def plan(module: AnsibleAWSModule, client: Any, current: dict[str, Any] | None) -> Changes:
     """What has to change, after all that AWS would refuse has been refused."""
     wanted = build_wanted(module.params, current)
     changes = build_changes(current, wanted)
@@ -491,7 +492,6 @@ def plan(module: AnsibleAWSModule, client: Any, name: str, current: dict[str, An
     if current is None:
         refuse(limits.check_new_group(wanted))
     else:
-        refuse_immutable(changes, IMMUTABLE, f"replication group {name}")
         refuse(limits.check_upgrade(current, after))
     group = {**(current or limits.NEW_GROUP), **after}
     refuse(limits.check_replicas(group))
@@ -511,6 +511,16 @@ def create(module: AnsibleAWSModule, client: Any, name: str, changes: Changes) -
     )
     if module.params["wait"]:
         wait_for_replication_group(client, name, "available", module.params["wait_timeout"])
+
+
+def replace(module: AnsibleAWSModule, client: Any, name: str, status: str, changes: Changes) -> None:
+    """Delete the group, wait until it is gone, and create it as it is wanted.
+
+    :arg changes: those that make a new group
+    """
+    delete(module, client, name, status)
+    wait_for_replication_group(client, name, "deleted", module.params["wait_timeout"])
+    create(module, client, name, changes)
 
 
 def apply_changes(module: AnsibleAWSModule, client: Any, current: dict[str, Any], changes: Changes) -> None:
@@ -540,12 +550,18 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     """Create or change the replication group."""
     name = module.params["name"].lower()
     current = read_settled(module, client, name)
-    changes = plan(module, client, name, current)
-    diff = build_diff(changes, f"replication group {name}", present_action(current))
+    found = build_changes(current, build_wanted(module.params, current))
+    allowed = module.params["allow_replacement"]
+    anew = current is not None and is_replacement(found, IMMUTABLE, f"replication group {name}", allowed)
+    changes = plan(module, client, None if anew else current)
+    action = "replace" if anew else present_action(current)
+    diff = build_diff(found if anew else changes, f"replication group {name}", action)
     after = {**(current or {"name": name}), **{field: change.after for field, change in changes.items()}}
     if changes and not module.check_mode:
         if current is None:
             create(module, client, name, changes)
+        elif anew:
+            replace(module, client, name, current["status"], changes)
         else:
             apply_changes(module, client, current, changes)
         made = read_current(client, name, scheduled=False) or {}
@@ -602,6 +618,7 @@ def main() -> None:
             "preferred_maintenance_window": {"type": "str"},
             "auto_minor_version_upgrade": {"type": "bool"},
             "apply_immediately": {"type": "bool", "default": True},
+            "allow_replacement": {"type": "bool", "default": False},
             "final_snapshot_identifier": {"type": "str"},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},

@@ -143,6 +143,15 @@ options:
         made when AWS reports them as pending.
     type: bool
     default: true
+  allow_replacement:
+    description:
+      - Whether the cluster may be deleted, with all its instances, and made anew where AWS cannot change it in place. B(The
+        data is lost), but for O(final_snapshot_identifier). The instances must be made again afterwards.
+      - O(deletion_protection) of the live cluster must be off, and O(skip_final_snapshot=true) or
+        O(final_snapshot_identifier) is needed as for O(state=absent).
+    type: bool
+    default: false
+    version_added: 0.2.0
   skip_final_snapshot:
     description: With O(state=absent), delete the cluster without a last snapshot.
     type: bool
@@ -386,6 +395,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_changes,
     build_diff,
     build_removal,
+    is_replacement,
     merge_tags,
     present_action,
     refuse_immutable,
@@ -417,10 +427,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.ap
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.kms import same_key_as
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.transformations import value_of
 
-ANEW = "make a cluster of another name and move the data to it, such as through a snapshot"
-IMMUTABLE = dict.fromkeys(
-    ("engine", "database_name", "master_username", "db_subnet_group_name", "storage_encrypted", "kms_key_id"), ANEW
-)
+IMMUTABLE = ("engine", "database_name", "master_username", "db_subnet_group_name", "storage_encrypted", "kms_key_id")
 # RDS takes another key for its secret only while it is turning the management on.
 KEY_OF_MANAGED_SECRET = {
     "master_user_secret_kms_key_id": "turn manage_master_user_password off and on again with the other key"
@@ -436,7 +443,7 @@ SETTLE_POLLS = 6
 def validate(params: dict[str, Any]) -> list[str]:
     """Check the options against RDS's limits."""
     problems = check_cluster(params) + check_range("wait_timeout", params["wait_timeout"], 1, 86400, "seconds")
-    return problems + check_removal(params) if params["state"] == "absent" else problems
+    return problems + check_removal(params) if params["state"] == "absent" or params["allow_replacement"] else problems
 
 
 def read_current(client: Any, name: str) -> dict[str, Any] | None:
@@ -615,7 +622,9 @@ def converge(module: AnsibleAWSModule, client: Any, *, made_elsewhere: bool = Fa
         refuse(check_creation(module.params))
     else:
         management = {} if "manage_master_user_password" in changes else KEY_OF_MANAGED_SECRET
-        refuse_immutable(changes, {**IMMUTABLE, **management}, f"database cluster {name}")
+        refuse_immutable(changes, management, f"database cluster {name}")
+        if is_replacement(changes, IMMUTABLE, f"database cluster {name}", module.params["allow_replacement"]):
+            return replace(module, client, current, changes)
         refuse(check_running(current, changes))
     if changes and not module.check_mode:
         current = update(module, client, current, wanted, changes) if current else create(module, client, name, wanted)
@@ -626,6 +635,21 @@ def converge(module: AnsibleAWSModule, client: Any, *, made_elsewhere: bool = Fa
         "diff": diff,
         "cluster": build_result(after),
     }
+
+
+def replace(module: AnsibleAWSModule, client: Any, current: dict[str, Any], changes: Changes) -> dict[str, Any]:
+    """Delete the cluster with its instances, wait until it is gone, and create it as it is wanted."""
+    name, wanted = current["name"], build_wanted(module, None)
+    refuse(check_creation(module.params) + check_deletable(client, current, module.params, with_members=True))
+    made: dict[str, Any] | None = {"name": name, **given(wanted)}
+    if not module.check_mode:
+        delete(module, client, current, with_members=True)
+        wait_for_cluster(client, name, "deleted", module.params["wait_timeout"])
+        made = create(module, client, name, wanted)
+    # The instances go with their cluster, and come back with whatever declares them.
+    members = [build_diff({}, f"database instance {member['name']}", "replace") for member in current["members"]]
+    diff = [build_diff(changes, f"database cluster {name}", "replace"), *members]
+    return {"changed": True, "diff": diff, "cluster": build_result(made or {"name": name})}
 
 
 def given(wanted: dict[str, Any]) -> dict[str, Any]:
@@ -653,12 +677,14 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     return converge(module, client, made_elsewhere=True)
 
 
-def check_deletable(module: AnsibleAWSModule, client: Any, current: dict[str, Any]) -> list[str]:
+def check_deletable(
+    client: Any, current: dict[str, Any], params: dict[str, Any], with_members: bool = False
+) -> list[str]:
     """Everything that would stop the deletion half way, checked before anything is deleted."""
-    name, snapshot = current["name"], module.params["final_snapshot_identifier"]
+    name, snapshot = current["name"], params["final_snapshot_identifier"]
     if current["deletion_protection"]:
         return [f"database cluster {name} is protected: set deletion_protection=false with state=present first"]
-    if current["members"] and not module.params["delete_members"]:
+    if current["members"] and not with_members and not params["delete_members"]:
         members = ", ".join(member["name"] for member in current["members"])
         return [f"database cluster {name} has the instances {members}: delete them first, or set delete_members=true"]
     if snapshot and api.describe_cluster_snapshot(client, snapshot):
@@ -677,12 +703,12 @@ def delete_members(module: AnsibleAWSModule, client: Any, name: str, members: li
         wait_for_members_deleted(client, name, module.params["wait_timeout"])
 
 
-def delete(module: AnsibleAWSModule, client: Any, current: dict[str, Any]) -> None:
+def delete(module: AnsibleAWSModule, client: Any, current: dict[str, Any], with_members: bool = False) -> None:
     """Delete the cluster, its instances first; the wait for it is apart."""
     name, snapshot = current["name"], module.params["final_snapshot_identifier"]
     if current["status"] == "creating":
         wait_for_cluster(client, name, "available", module.params["wait_timeout"])
-    if module.params["delete_members"]:
+    if with_members or module.params["delete_members"]:
         delete_members(module, client, name, current["members"])
     last = {"FinalDBSnapshotIdentifier": snapshot} if snapshot else {}
     api.delete_cluster(client, name, SkipFinalSnapshot=not snapshot, **last)
@@ -695,7 +721,7 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     going = current is not None and current["status"] == "deleting"
     changes = {} if current is None or going else build_removal(current)
     if current and changes:
-        refuse(check_deletable(module, client, current))
+        refuse(check_deletable(client, current, module.params))
     if current and not module.check_mode:
         if changes:
             delete(module, client, current)
@@ -745,6 +771,7 @@ def build_spec() -> dict[str, Any]:
         "copy_tags_to_snapshot": {"type": "bool"},
         "enabled_cloudwatch_logs_exports": {"type": "list", "elements": "str"},
         "apply_immediately": {"type": "bool", "default": True},
+        "allow_replacement": {"type": "bool", "default": False},
         "skip_final_snapshot": {"type": "bool", "default": False},
         "final_snapshot_identifier": {"type": "str"},
         "delete_members": {"type": "bool", "default": False},

@@ -15,7 +15,7 @@ OPTIONS = [
     for name, option in options.items()
 ]
 # What all roles share, given by the inventory and read by every tier.
-SHARED = {"stack_name", "stack_environment", "stack_region", "stack_tags"}
+SHARED = {"stack_name", "stack_environment", "stack_region", "stack_tags", "stack_allow_replacement"}
 
 
 @pytest.mark.parametrize(("role", "entry", "name", "option"), OPTIONS)
@@ -30,7 +30,7 @@ def test_an_options_default_is_that_of_the_role(role: str, entry: str, name: str
     """A default that is a template may be left out of the spec, which cannot always resolve it."""
     defaults = read_defaults(role)
     if name in SHARED:
-        assert name not in defaults and (option.get("required") or option["default"] == {})
+        assert name not in defaults and (option.get("required") or option["default"] in ({}, ""))
     elif is_template(defaults[name]):
         assert option.get("default") in (None, defaults[name])
     else:

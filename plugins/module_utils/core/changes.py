@@ -93,6 +93,35 @@ def build_removal(current: Mapping[str, Any]) -> Changes:
     return {field: Change(value, None) for field, value in current.items() if value is not None}
 
 
+class ReplacementRefused(AnsibleAWSError):
+    """AWS can only replace the resource, and that was not allowed; ``diff`` says what differs."""
+
+    def __init__(self, message: str, diff: dict[str, Any]) -> None:
+        super().__init__(message=message)
+        self.diff = diff
+
+
+def is_replacement(changes: Changes, immutable: Iterable[str], name: str, allowed: bool) -> bool:
+    """Whether a change touches a field that AWS cannot change in place, so that the resource must be made anew.
+
+    :arg immutable: the names of those fields
+    :arg name: kind and name of the resource, such as ``replication group iot-redis-dev``
+    :arg allowed: the option ``allow_replacement``
+    :raises ReplacementRefused: when it was not allowed, naming each field, both values and what to do
+    """
+    found = {field: changes[field] for field in immutable if field in changes}
+    if not found or allowed:
+        return bool(found)
+    differences = "; ".join(
+        f"{field} is {before!r} on AWS and {after!r} is wanted" for field, (before, after) in found.items()
+    )
+    raise ReplacementRefused(
+        f"{name} cannot be changed in place. {differences}. Keep it, or let it be deleted and made anew: "
+        f"allow_replacement=true, in the playbooks stack_allow_replacement={name.rsplit(' ', 1)[-1]}",
+        build_diff(found, name, "replace"),
+    )
+
+
 def refuse_immutable(changes: Changes, immutable: Mapping[str, str], name: str) -> None:
     """Fail when a change touches a field that AWS cannot change in place.
 

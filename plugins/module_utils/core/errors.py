@@ -18,6 +18,8 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import ReplacementRefused
+
 T = TypeVar("T")
 
 # Throttling and hiccups, by the services we call.
@@ -109,7 +111,8 @@ def single_shot_client(module: AnsibleAWSModule, service: str) -> Any:
 def fail(module: AnsibleAWSModule, error: AnsibleAWSError) -> NoReturn:
     """End the module with one sentence for the user: no traceback, the AWS error code kept as ``error.code``."""
     message, code = explain(error)
-    module.fail_json(msg=message, **({"error": {"code": code}} if code else {}))
+    refused = {"diff": error.diff} if isinstance(error, ReplacementRefused) else {}
+    module.fail_json(msg=message, **refused, **({"error": {"code": code}} if code else {}))
     raise AssertionError("unreachable: fail_json ends the module")
 
 

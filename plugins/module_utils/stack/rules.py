@@ -31,7 +31,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.limit
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.transformations import compare_version
 from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.limits import RESERVED_USERS
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import check_stack_name
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import check_stack_name, resource_name
 
 Values = dict[str, Any]
 
@@ -56,7 +56,21 @@ def check_stack(values: Values) -> list[str]:
     return [
         *check_stack_name(values["stack_name"], values["stack_environment"]),
         *check_stack_tags(values.get("stack_tags") or {}),
+        *check_replacement(values),
         *check_region("stack_region", values.get("stack_region")),
+    ]
+
+
+def check_replacement(values: Values) -> list[str]:
+    """The names of what may be replaced: a misspelt one would allow nothing."""
+    named = [name for name in (values.get("stack_allow_replacement") or "").split(",") if name]
+    replaceable = [
+        resource_name(values["stack_name"], thing, values["stack_environment"]) for thing in ("redis", "aurora")
+    ]
+    return [
+        f"stack_allow_replacement has '{name}': allowed are {', '.join(replaceable)}, with commas between them"
+        for name in named
+        if name not in replaceable
     ]
 
 

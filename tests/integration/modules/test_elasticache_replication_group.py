@@ -177,7 +177,7 @@ def test_what_aws_cannot_change_is_refused(account: Account, option: str, value:
 
     assert result["failed"] and result.writes == []
     assert (
-        f"{option} is {GROUP[option]!r} on AWS and {value!r} is wanted: keep it, or delete the group" in result["msg"]
+        f"{option} is {GROUP[option]!r} on AWS and {value!r} is wanted. Keep it, or let it be deleted" in result["msg"]
     )
 
 
@@ -242,3 +242,36 @@ def test_moto_a_group_being_deleted_is_not_deleted_again(moto_account: Account) 
     second = moto_account.run(MODULE, name=group["name"], state="absent", wait=False)
 
     assert first.writes == ["DeleteReplicationGroup"] and second.writes == [] and not second["changed"]
+
+
+def test_a_refusal_says_what_differs(account: Account) -> None:
+    run(account)
+    refused = account.try_run(MODULE, **{**GROUP, "at_rest_encryption_enabled": False}, check_mode=True)
+
+    assert refused["failed"] and "stack_allow_replacement=iot-redis-dev" in refused["msg"] and refused.writes == []
+    assert refused["diff"]["action"] == "replace"
+    assert refused["diff"]["before"] == {"at_rest_encryption_enabled": True}
+    assert refused["diff"]["after"] == {"at_rest_encryption_enabled": False}
+
+
+def test_a_replacement_that_is_allowed_makes_the_group_anew(account: Account) -> None:
+    run(account)
+    other = {"at_rest_encryption_enabled": False, "allow_replacement": True, "final_snapshot_identifier": "last"}
+    planned = account.run(MODULE, **{**GROUP, **other}, check_mode=True)
+    replaced = run(account, **other)
+    again = run(account, **other)
+
+    assert planned.writes == [] and planned["diff"] == replaced["diff"] and replaced["diff"]["action"] == "replace"
+    assert replaced.writes == ["DeleteReplicationGroup", "CreateReplicationGroup"]
+    assert on_aws(account)["AtRestEncryptionEnabled"] is False and not again["changed"] and again.writes == []
+    (group,) = account.client("elasticache").describe_replication_groups()["ReplicationGroups"]
+    assert len(group["MemberClusters"]) == 2
+
+
+def test_a_replacement_that_cannot_be_made_deletes_nothing(account: Account) -> None:
+    run(account)
+    bad = {"at_rest_encryption_enabled": False, "allow_replacement": True, "node_type": None}
+    planned = account.try_run(MODULE, **{**GROUP, **bad}, check_mode=True)
+    result = account.try_run(MODULE, **{**GROUP, **bad})
+
+    assert planned["failed"] and result["failed"] and result.writes == [] and groups(account) == [NAME]

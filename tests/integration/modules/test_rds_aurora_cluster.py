@@ -305,3 +305,37 @@ def test_bad_options_are_refused_before_any_call(account: Account, options: dict
     result = account.try_run(MODULE, **{**CLUSTER, **options})
 
     assert result["failed"] and message in result["msg"] and result.calls == []
+
+
+def test_a_replacement_that_is_allowed_makes_the_cluster_anew(stack: Account) -> None:
+    stack.run(MODULE, **CLUSTER)
+    add_members(stack, "iot-aurora-1-dev")
+    other = {**CLUSTER, "storage_encrypted": False}
+    refused = stack.try_run(MODULE, **other)
+    assert refused["failed"] and refused.writes == [] and refused["diff"]["action"] == "replace"
+
+    other |= {"allow_replacement": True, "skip_final_snapshot": True}
+    planned = stack.run(MODULE, **other, check_mode=True)
+    replaced = stack.run(MODULE, **other)
+
+    assert planned.writes == [] and planned["diff"] == replaced["diff"]
+    assert [(diff["after_header"], diff["action"]) for diff in replaced["diff"]] == [
+        ("database cluster iot-aurora-dev", "replace"),
+        ("database instance iot-aurora-1-dev", "replace"),
+    ]
+    assert describe(stack)["StorageEncrypted"] is False and describe(stack)["DBClusterMembers"] == []
+    assert not stack.run(MODULE, **other)["changed"]
+
+
+def test_a_protected_cluster_is_not_replaced(stack: Account) -> None:
+    stack.run(MODULE, **{**CLUSTER, "deletion_protection": True})
+    other = {**CLUSTER, "storage_encrypted": False, "allow_replacement": True, "skip_final_snapshot": True}
+    refused = stack.try_run(MODULE, **other)
+
+    assert refused["failed"] and "is protected" in refused["msg"] and refused.writes == []
+
+
+def test_a_replacement_needs_a_word_about_the_last_snapshot(account: Account) -> None:
+    message = account.fail(MODULE, **CLUSTER, allow_replacement=True)
+
+    assert "final_snapshot_identifier" in message and "skip_final_snapshot" in message
