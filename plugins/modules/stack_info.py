@@ -37,6 +37,13 @@ options:
         V(planned), so that a first plan can go on to the tiers that need it. Without check mode it does nothing.
     type: bool
     default: false
+  details:
+    description:
+      - Whether the facts have C(problems) (what is not healthy), C(created), C(age) and versions as well, which takes some
+        calls more.
+    type: bool
+    default: false
+    version_added: 0.2.0
   show_api_key:
     description:
       - Whether the facts of the API have C(api_key_value). The value is a secret, and is then part of the task's result.
@@ -69,8 +76,10 @@ RETURN = r"""
 stack:
   description:
     - One dict a tier that was asked for.
-    - Each has C(status) (V(present), V(incomplete), V(missing), in check mode also V(planned)), and the names of its parts
-      in C(found) and C(missing).
+    - Each has C(status) (V(present), V(incomplete), V(missing), in check mode also V(planned)), and its parts by kind and
+      name, such as C(VPC iot-vpc-dev), in C(found) and C(missing).
+    - With O(details=true), those that exist have C(problems), a list of sentences that is empty when all is well; most have
+      C(created), a time in ISO 8601, and C(age), such as V(3 d 4 h).
   returned: always
   type: dict
   contains:
@@ -134,6 +143,7 @@ stack:
 """
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -146,6 +156,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholder
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers import (
     READERS,
     SERVICES,
+    age_text,
     read_api_key_value,
 )
 
@@ -159,8 +170,11 @@ def read_stack(module: AnsibleAWSModule, tiers: list[str]) -> dict[str, Any]:
         return resource_name(stack_name, thing, environment)
 
     with ThreadPoolExecutor(max_workers=max(1, len(tiers))) as pool:
-        readings = {tier: pool.submit(READERS[tier], clients, name) for tier in tiers}
+        readings = {tier: pool.submit(READERS[tier], clients, name, module.params["details"]) for tier in tiers}
         stack = {tier: reading.result() for tier, reading in readings.items()}
+    for facts in stack.values():
+        if facts.get("created"):
+            facts["age"] = age_text(facts["created"], datetime.now(UTC))
     if module.params["show_api_key"] and stack.get("api", {}).get("api_key_id"):
         stack["api"]["api_key_value"] = read_api_key_value(clients, stack["api"]["api_key_id"])
     return stack
@@ -174,6 +188,7 @@ def main() -> None:
             "stack_environment": {"type": "str", "required": True},
             "gather_subset": {"type": "list", "elements": "str", "choices": list(TIERS), "default": list(TIERS)},
             "placeholders": {"type": "bool", "default": False},
+            "details": {"type": "bool", "default": False},
             "show_api_key": {"type": "bool", "default": False, "no_log": False},
         },
         supports_check_mode=True,

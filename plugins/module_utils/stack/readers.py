@@ -3,13 +3,15 @@
 
 """Read a tier of a live stack by name and tag. Each reader makes read-only calls and returns the tier's facts.
 
-All facts have ``status``: ``present``, ``incomplete`` (a part is missing) or ``missing``, and the names of the parts:
-``found`` and ``missing``.
+All facts have ``status``: ``present``, ``incomplete`` (a part is missing) or ``missing``, and the parts by kind and name, such
+as ``VPC iot-vpc-dev``: ``found`` and ``missing``. Resources are told by their names, whoever made them. With details, the facts
+have ``problems`` (what is not healthy, one sentence each), ``created`` and versions as well, for a few calls more.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
@@ -83,7 +85,7 @@ def only(found: Iterable[dict[str, Any]], kind: str, name: str, id_key: str) -> 
 def summarize(facts: Facts, parts: dict[str, Any]) -> Facts:
     """Add status, found and missing to a tier's facts.
 
-    :arg parts: name of each part of the tier to something true when it exists
+    :arg parts: kind and name of each part of the tier to something true when it exists
     """
     found = [name for name, part in parts.items() if part]
     missing = [name for name, part in parts.items() if not part]
@@ -101,12 +103,12 @@ def by_name(names: Iterable[str]) -> list[dict[str, Any]]:
     return [{"Name": "tag:Name", "Values": list(names)}]
 
 
-def read_network(clients: dict[str, Any], name: Name) -> Facts:
-    """VPC, subnets, internet gateway and route tables."""
+def read_network(clients: dict[str, Any], name: Name, details: bool = False) -> Facts:
+    """VPC, subnets, internet gateway and route tables. AWS does not tell when it made them."""
     ec2, vpc_name = clients["ec2"], name("vpc")
     vpc = only((call(ec2, "describe_vpcs", Filters=by_name([vpc_name])) or {})["Vpcs"], "VPC", vpc_name, "VpcId")
     if vpc is None:
-        return summarize({}, {vpc_name: False})
+        return summarize({}, {f"VPC {vpc_name}": False})
     in_vpc = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
     subnets = (call(ec2, "describe_subnets", Filters=in_vpc) or {})["Subnets"]
     tables = (call(ec2, "describe_route_tables", Filters=in_vpc) or {})["RouteTables"]
@@ -114,7 +116,8 @@ def read_network(clients: dict[str, Any], name: Name) -> Facts:
     gateways = (call(ec2, "describe_internet_gateways", Filters=attached) or {})["InternetGateways"]
     public = stack_subnets(subnets, name, "public")
     private = stack_subnets(subnets, name, "private")
-    names = {subnet["name"] for subnet in public + private}
+    existing = [subnet["name"] for subnet in public + private]
+    subnet_names = dict.fromkeys([name("public-1"), name("private-1"), name("private-2"), *existing])
     public_table = only(
         (t for t in tables if tag_name(t) == name("public-rt")), "route table", name("public-rt"), "RouteTableId"
     )
@@ -133,13 +136,24 @@ def read_network(clients: dict[str, Any], name: Name) -> Facts:
         "private_route_table_id": private_table["RouteTableId"] if private_table else None,
     }
     parts = {
-        vpc_name: vpc,
-        name("igw"): gateways,
-        **{part: part in names for part in (name("public-1"), name("private-1"), name("private-2"))},
-        name("public-rt"): public_table,
-        name("private-rt"): private_table,
+        f"VPC {vpc_name}": vpc,
+        f"internet gateway {name('igw')}": gateways,
+        **{f"subnet {part}": part in existing for part in subnet_names},
+        f"route table {name('public-rt')}": public_table,
+        f"route table {name('private-rt')}": private_table,
     }
+    if details:
+        facts["problems"] = network_problems(public_table, gateways, name)
     return summarize(facts, parts)
+
+
+def network_problems(public_table: dict[str, Any] | None, gateways: list[dict[str, Any]], name: Name) -> list[str]:
+    """A public route table must lead out."""
+    gateway_ids = {gateway["InternetGatewayId"] for gateway in gateways}
+    routes = public_table["Routes"] if public_table else []
+    if any(route.get("GatewayId") in gateway_ids and route.get("State") != "blackhole" for route in routes):
+        return []
+    return [f"route table {name('public-rt')} has no route to the internet gateway"] if public_table else []
 
 
 def stack_subnets(subnets: list[dict[str, Any]], name: Name, kind: str) -> list[Facts]:
@@ -158,12 +172,12 @@ def stack_subnets(subnets: list[dict[str, Any]], name: Name, kind: str) -> list[
     ]
 
 
-def read_secrets(clients: dict[str, Any], name: Name) -> Facts:
+def read_secrets(clients: dict[str, Any], name: Name, details: bool = False) -> Facts:
     """The connection secret; never its value."""
     secret_name = name("aurora-password")
     secret = call(clients["secretsmanager"], "describe_secret", SecretId=secret_name)
     if secret is None or secret.get("DeletedDate"):
-        return summarize({}, {secret_name: False})
+        return summarize({}, {f"secret {secret_name}": False})
     facts = {
         "secret_arn": secret["ARN"],
         "secret_name": secret["Name"],
@@ -171,10 +185,12 @@ def read_secrets(clients: dict[str, Any], name: Name) -> Facts:
         "last_changed": as_text(secret.get("LastChangedDate")),
         "last_rotated": as_text(secret.get("LastRotatedDate")),
     }
-    return summarize(facts, {secret_name: True})
+    if details:
+        facts |= {"created": as_text(secret.get("CreatedDate")), "problems": []}
+    return summarize(facts, {f"secret {secret_name}": True})
 
 
-def read_cache(clients: dict[str, Any], name: Name) -> Facts:
+def read_cache(clients: dict[str, Any], name: Name, details: bool = False) -> Facts:
     """Security group, subnet group and replication group."""
     subnets = call(clients["elasticache"], "describe_cache_subnet_groups", CacheSubnetGroupName=name("redis-subnets"))
     subnet_group = subnets["CacheSubnetGroups"][0] if subnets else {}
@@ -194,11 +210,33 @@ def read_cache(clients: dict[str, Any], name: Name) -> Facts:
         "port": primary.get("Port"),
         "security_group_id": security_group["GroupId"] if security_group else None,
     }
-    parts = {name("redis-sg"): security_group, name("redis-subnets"): subnet_group, name("redis"): group}
+    parts = {
+        f"security group {name('redis-sg')}": security_group,
+        f"subnet group {name('redis-subnets')}": subnet_group,
+        f"replication group {name('redis')}": group,
+    }
+    if details and group:
+        facts |= cache_details(clients["elasticache"], group)
     return summarize(facts, parts)
 
 
-def read_database(clients: dict[str, Any], name: Name) -> Facts:
+def cache_details(elasticache: Any, group: dict[str, Any]) -> Facts:
+    """Version, time of creation, and nodes that are not available. AWS tells the version of nodes only."""
+    nodes = (call(elasticache, "describe_cache_clusters") or {})["CacheClusters"]
+    nodes = [node for node in nodes if node["CacheClusterId"] in group["MemberClusters"]]
+    states = {f"replication group {group['ReplicationGroupId']}": group["Status"]}
+    states |= {f"node {node['CacheClusterId']}": node["CacheClusterStatus"] for node in nodes}
+    created = group.get("ReplicationGroupCreateTime") or min(
+        (node["CacheClusterCreateTime"] for node in nodes if "CacheClusterCreateTime" in node), default=None
+    )
+    return {
+        "engine_version": nodes[0].get("EngineVersion") if nodes else None,
+        "created": as_text(created),
+        "problems": not_available(states),
+    }
+
+
+def read_database(clients: dict[str, Any], name: Name, details: bool = False) -> Facts:
     """Security group, subnet group, cluster and its instances."""
     subnets = call(clients["rds"], "describe_db_subnet_groups", DBSubnetGroupName=name("aurora-subnets"))
     subnet_group = subnets["DBSubnetGroups"][0] if subnets else {}
@@ -221,16 +259,34 @@ def read_database(clients: dict[str, Any], name: Name) -> Facts:
         "master_user_secret_arn": (cluster.get("MasterUserSecret") or {}).get("SecretArn"),
         "security_group_id": security_group["GroupId"] if security_group else None,
     }
+    instances = [member["DBInstanceIdentifier"] for member in members]
     parts = {
-        name("aurora-sg"): security_group,
-        name("aurora-subnets"): subnet_group,
-        name("aurora"): cluster,
-        name("aurora-1"): members,
+        f"security group {name('aurora-sg')}": security_group,
+        f"DB subnet group {name('aurora-subnets')}": subnet_group,
+        f"database cluster {name('aurora')}": cluster,
+        **{f"database instance {instance}": True for instance in instances},
+        **({} if instances else {f"database instance {name('aurora-1')}": False}),
     }
+    if details and cluster:
+        facts |= database_details(clients["rds"], cluster)
     return summarize(facts, parts)
 
 
-def read_api(clients: dict[str, Any], name: Name, stage_name: str = "prod") -> Facts:
+def database_details(rds: Any, cluster: dict[str, Any]) -> Facts:
+    """Time of creation, and what is not available."""
+    members = [{"Name": "db-cluster-id", "Values": [cluster["DBClusterIdentifier"]]}]
+    instances = (call(rds, "describe_db_instances", Filters=members) or {})["DBInstances"]
+    states = {f"database cluster {cluster['DBClusterIdentifier']}": cluster["Status"]}
+    states |= {f"database instance {one['DBInstanceIdentifier']}": one["DBInstanceStatus"] for one in instances}
+    return {"created": as_text(cluster.get("ClusterCreateTime")), "problems": not_available(states)}
+
+
+def not_available(states: dict[str, str]) -> list[str]:
+    """A sentence for each state that is not ``available``."""
+    return [f"{resource} is {state}" for resource, state in states.items() if state != "available"]
+
+
+def read_api(clients: dict[str, Any], name: Name, details: bool = False, stage_name: str = "prod") -> Facts:
     """REST API, stage, usage plan and key; not the key's value."""
     client, advice = clients["apigateway"], "remove or rename all but one"
     api_name, plan_name, key_name = name("sensor-api"), name("usage-plan"), name("api-key")
@@ -247,7 +303,36 @@ def read_api(clients: dict[str, Any], name: Name, stage_name: str = "prod") -> F
         "throttle": plan.get("throttle") if plan else None,
         "api_key_id": key["id"] if key else None,
     }
-    return summarize(facts, {api_name: rest_api, f"{api_name}/{stage_name}": stage, plan_name: plan, key_name: key})
+    parts = {
+        f"REST API {api_name}": rest_api,
+        f"stage {stage_name}": stage,
+        f"usage plan {plan_name}": plan,
+        f"API key {key_name}": key,
+    }
+    if details and rest_api:
+        facts |= {
+            "created": as_text(rest_api.get("createdDate")),
+            "deployed": as_text((stage or {}).get("lastUpdatedDate")),
+        }
+        facts["problems"] = api_problems(client, rest_api, stage, plan, key)
+    return summarize(facts, parts)
+
+
+def api_problems(client: Any, rest_api: Facts, stage: Facts | None, plan: Facts | None, key: Facts | None) -> list[str]:
+    """What keeps the client from the API, or its limits from working."""
+    problems = []
+    if stage and plan and {"apiId": rest_api["id"], "stage": stage["stageName"]} not in stages_of(plan):
+        problems.append(f"usage plan {plan['name']} does not hold stage {stage['stageName']}: it limits nobody")
+    if key and str(key["enabled"]).lower() == "false":
+        problems.append(f"API key {key['name']} is disabled")
+    if key and plan and api.get_usage_plan_key(client, plan["id"], key["id"]) is None:
+        problems.append(f"API key {key['name']} is not in usage plan {plan['name']}: clients get 403")
+    return problems
+
+
+def stages_of(plan: Facts) -> list[dict[str, str]]:
+    """The stages of a usage plan, without their throttles."""
+    return [{"apiId": stage["apiId"], "stage": stage["stage"]} for stage in plan.get("apiStages", [])]
 
 
 def api_url(client: Any, api_id: str, stage_name: str) -> str:
@@ -263,9 +348,9 @@ def read_api_key_value(clients: dict[str, Any], key_id: str) -> str | None:
 def find_security_group(ec2: Any, group_name: str, vpc_id: str | None) -> dict[str, Any] | None:
     """The stack's security group of a name: names are unique in a VPC only, and other VPCs may have the same.
 
-    :arg vpc_id: the VPC of the tier's subnet group; without one, the group is told by the tags of the roles
+    :arg vpc_id: the VPC of the tier's subnet group; without one, the group is told by its Name tag too
     """
-    where = {"vpc-id": vpc_id} if vpc_id else {"tag:Name": group_name, "tag:ManagedBy": "Ansible"}
+    where = {"vpc-id": vpc_id} if vpc_id else {"tag:Name": group_name}
     filters = [{"Name": key, "Values": [value]} for key, value in {"group-name": group_name, **where}.items()]
     found = (call(ec2, "describe_security_groups", Filters=filters) or {})["SecurityGroups"]
     return only(found, "security group", group_name, "GroupId")
@@ -274,6 +359,19 @@ def find_security_group(ec2: Any, group_name: str, vpc_id: str | None) -> dict[s
 def as_text(moment: Any) -> str | None:
     """A datetime as ISO 8601 text."""
     return moment.isoformat() if moment else None
+
+
+def age_text(created: str, now: datetime) -> str:
+    """The time since then in its two largest units, such as ``3 d 4 h``.
+
+    :arg created: a time in ISO 8601 with its zone
+    """
+    minutes, _seconds = divmod(max(0, int((now - datetime.fromisoformat(created)).total_seconds())), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 
 
 READERS: dict[str, Callable[..., Facts]] = {

@@ -162,7 +162,7 @@ def test_a_network_that_was_interrupted_is_planned_to_its_end(account: Account) 
     live = read(account, "network")["stack"]["network"]
     planned = read(account, "network", placeholders=True, check_mode=True)["stack"]["network"]
 
-    assert live["status"] == "incomplete" and live["missing"] == ["iot-private-2-dev"]
+    assert live["status"] == "incomplete" and live["missing"] == ["subnet iot-private-2-dev"]
     assert planned["private_subnet_ids"][0] == network["private"][0] and len(planned["private_subnet_ids"]) == 2
 
 
@@ -236,7 +236,7 @@ def test_security_groups_of_other_vpcs_do_not_count(emulator: str, request: pyte
 
     assert alone["status"] == "missing" and alone["security_group_id"] is None
     assert half["security_group_id"] == whole["security_group_id"] == ours
-    assert whole["missing"] == [f"{stack}-redis-dev"]
+    assert whole["missing"] == [f"replication group {stack}-redis-dev"]
 
 
 def test_another_environment_and_another_region_are_not_seen(account: Account) -> None:

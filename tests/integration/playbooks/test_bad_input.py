@@ -82,11 +82,11 @@ def test_bad_input(errors: list[str], index: int) -> None:
     [
         (
             "cache",
-            "The cache needs the network of iot-dev, where iot-vpc-dev is missing: run with --tags network first",
+            "The cache needs the network of iot-dev, where VPC iot-vpc-dev is missing: run with --tags network first",
         ),
         (
             "database",
-            "The database needs the network of iot-dev, where iot-vpc-dev is missing: run with --tags network first",
+            "The database needs the network of iot-dev, where VPC iot-vpc-dev is missing: run with --tags network first",
         ),
     ],
 )

@@ -64,12 +64,12 @@ def test_a_network_is_read_in_the_order_of_its_numbers(aws: SimulatedAWS) -> Non
 @pytest.mark.parametrize(
     ("operation", "answer", "missing"),
     [
-        ("DescribeInternetGateways", {"InternetGateways": []}, ["iot-igw-dev"]),
-        ("DescribeRouteTables", {"RouteTables": TABLES[:1]}, ["iot-private-rt-dev"]),
+        ("DescribeInternetGateways", {"InternetGateways": []}, ["internet gateway iot-igw-dev"]),
+        ("DescribeRouteTables", {"RouteTables": TABLES[:1]}, ["route table iot-private-rt-dev"]),
         (
             "DescribeSubnets",
             {"Subnets": [subnet("public", 2), subnet("private", 2)]},
-            ["iot-public-1-dev", "iot-private-1-dev"],
+            ["subnet iot-public-1-dev", "subnet iot-private-1-dev"],
         ),
     ],
 )
@@ -125,7 +125,11 @@ def test_the_security_group_is_that_of_the_subnet_groups_vpc(
     (request,) = aws.sent("DescribeSecurityGroups")
     filters = {item["Name"]: item["Values"] for item in request["Filters"]}
     assert filters == {"group-name": [group], "vpc-id": ["vpc-1"]}
-    assert facts["security_group_id"] == "sg-1" and facts["status"] == "incomplete" and group in facts["found"]
+    assert (
+        facts["security_group_id"] == "sg-1"
+        and facts["status"] == "incomplete"
+        and f"security group {group}" in facts["found"]
+    )
 
 
 @pytest.mark.parametrize(("tier", "operation", "_key", "code", "group"), SERVICES)
@@ -137,7 +141,7 @@ def test_without_a_subnet_group_only_a_security_group_of_the_roles_counts(
 
     (request,) = aws.sent("DescribeSecurityGroups")
     filters = {item["Name"]: item["Values"] for item in request["Filters"]}
-    assert filters == {"group-name": [group], "tag:Name": [group], "tag:ManagedBy": ["Ansible"]}
+    assert filters == {"group-name": [group], "tag:Name": [group]}
     assert facts["status"] == "missing" and facts["security_group_id"] is None
 
 
@@ -161,7 +165,11 @@ def test_a_cluster_without_instances_is_incomplete(aws: SimulatedAWS) -> None:
     }
     facts = read("database")
 
-    assert facts["status"] == "incomplete" and facts["missing"] == ["iot-aurora-1-dev"] and facts["instances"] == []
+    assert (
+        facts["status"] == "incomplete"
+        and facts["missing"] == ["database instance iot-aurora-1-dev"]
+        and facts["instances"] == []
+    )
 
 
 API: dict[str, Any] = {
@@ -207,9 +215,9 @@ def test_two_of_one_name_are_refused_with_both_ids(aws: SimulatedAWS, operation:
 @pytest.mark.parametrize(
     ("operation", "answer", "missing"),
     [
-        ("GetStage", error("NotFoundException", status=404), "iot-sensor-api-dev/prod"),
-        ("GetUsagePlans", {"items": [{"id": "p"}]}, "iot-usage-plan-dev"),
-        ("GetApiKeys", {"items": [{"id": "l", "name": "iot-api-key-dev-2"}]}, "iot-api-key-dev"),
+        ("GetStage", error("NotFoundException", status=404), "stage prod"),
+        ("GetUsagePlans", {"items": [{"id": "p"}]}, "usage plan iot-usage-plan-dev"),
+        ("GetApiKeys", {"items": [{"id": "l", "name": "iot-api-key-dev-2"}]}, "API key iot-api-key-dev"),
     ],
 )
 def test_an_incomplete_api_names_what_is_missing(aws: SimulatedAWS, operation: str, answer: Any, missing: str) -> None:
