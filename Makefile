@@ -22,8 +22,8 @@ plan: $(VENV)/deploy $(INVENTORY) ## show what a deploy would do; exit code 0 no
 	@$(PLAYBOOK) playbooks/plan.yml $(ARGS); code=$$?; \
 	test $$code -ne 1 || { kill -QUIT $$PPID; sleep 1; }; exit $$code
 
-status: $(VENV)/deploy $(INVENTORY) ## show the live stack, read-only
-	$(PLAYBOOK) playbooks/status.yml $(ARGS)
+status: $(VENV)/deploy $(INVENTORY) ## show the live stack, read-only; for programs with ARGS="--format json"
+	@$(PLAYBOOK) playbooks/status.yml $(subst --format ,-e stack_status_format=,$(ARGS))
 
 # The local stack may go without the explicit word that others need: ARGS="-e stack_destroy=<stack_name>-<stack_environment>"
 destroy: $(VENV)/deploy $(INVENTORY) ## remove the stack of ENV

@@ -78,7 +78,8 @@ stack:
     - One dict a tier that was asked for.
     - Each has C(status) (V(present), V(incomplete), V(missing), in check mode also V(planned)), and its parts by kind and
       name, such as C(VPC iot-vpc-dev), in C(found) and C(missing).
-    - With O(details=true), those that exist have C(problems), a list of sentences that is empty when all is well; most have
+    - With O(details=true), all have C(health) (V(healthy), V(degraded), V(missing)), and those that exist C(problems), a
+      list of sentences that is empty when all is well; most have
       C(created), a time in ISO 8601, and C(age), such as V(3 d 4 h).
   returned: always
   type: dict
@@ -142,8 +143,8 @@ stack:
         api_key_id: def456
 """
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -154,25 +155,22 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import TIERS, check_stack_name, resource_name
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import fill_placeholders
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers import (
-    READERS,
-    SERVICES,
     age_text,
+    health,
+    make_clients,
     read_api_key_value,
+    read_tiers,
 )
 
 
 def read_stack(module: AnsibleAWSModule, tiers: list[str]) -> dict[str, Any]:
-    """Read the tiers at the same time. boto3 clients may be shared by threads, but must be made by one."""
-    stack_name, environment = module.params["stack_name"], module.params["stack_environment"]
-    clients = {service: module.client(service) for tier in tiers for service in SERVICES[tier]}
-
-    def name(thing: str) -> str:
-        return resource_name(stack_name, thing, environment)
-
-    with ThreadPoolExecutor(max_workers=max(1, len(tiers))) as pool:
-        readings = {tier: pool.submit(READERS[tier], clients, name, module.params["details"]) for tier in tiers}
-        stack = {tier: reading.result() for tier, reading in readings.items()}
+    """Read the tiers, and what was asked for besides."""
+    clients = make_clients(module, tiers)
+    name = partial(resource_name, module.params["stack_name"], stack_environment=module.params["stack_environment"])
+    stack = read_tiers(clients, name, tiers, module.params["details"])
     for facts in stack.values():
+        if module.params["details"]:
+            facts["health"] = health(facts)
         if facts.get("created"):
             facts["age"] = age_text(facts["created"], datetime.now(UTC))
     if module.params["show_api_key"] and stack.get("api", {}).get("api_key_id"):

@@ -233,6 +233,20 @@ def delete_gateway_response(client: Any, **request: Any) -> bool:
     return True
 
 
+@ApiGatewayErrorHandler.list_error_handler("list the custom domains", default_value=[])
+@retry()
+def get_domain_names(client: Any) -> list[str]:
+    """The names of GetDomainNames, all pages."""
+    return [domain["domainName"] for domain in _list(client, "get_domain_names")]
+
+
+@ApiGatewayErrorHandler.list_error_handler("read the base path mappings", default_value=[])
+@retry()
+def get_base_path_mappings(client: Any, domain: str) -> list[dict[str, Any]]:
+    """GetBasePathMappings of a custom domain, all pages."""
+    return _list(client, "get_base_path_mappings", domainName=domain)
+
+
 @ApiGatewayErrorHandler.list_error_handler("read the authorizers", default_value=[])
 @retry()
 def get_authorizers(client: Any, api_id: str) -> list[dict[str, Any]]:

@@ -11,12 +11,14 @@ have ``problems`` (what is not healthy, one sentence each), ``created`` and vers
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api
@@ -184,6 +186,7 @@ def read_secrets(clients: dict[str, Any], name: Name, details: bool = False) -> 
         "rotation_enabled": secret.get("RotationEnabled", False),
         "last_changed": as_text(secret.get("LastChangedDate")),
         "last_rotated": as_text(secret.get("LastRotatedDate")),
+        "replica_regions": [replica["Region"] for replica in secret.get("ReplicationStatus", [])],
     }
     if details:
         facts |= {"created": as_text(secret.get("CreatedDate")), "problems": []}
@@ -361,6 +364,13 @@ def as_text(moment: Any) -> str | None:
     return moment.isoformat() if moment else None
 
 
+def health(facts: Facts) -> str:
+    """``missing``, ``degraded`` (parts are missing, or have problems), or ``healthy``; for facts with details."""
+    if facts["status"] == "missing":
+        return "missing"
+    return "degraded" if facts["missing"] or facts.get("problems") else "healthy"
+
+
 def age_text(created: str, now: datetime) -> str:
     """The time since then in its two largest units, such as ``3 d 4 h``.
 
@@ -381,3 +391,15 @@ READERS: dict[str, Callable[..., Facts]] = {
     "database": read_database,
     "api": read_api,
 }
+
+
+def make_clients(module: AnsibleAWSModule, tiers: Iterable[str]) -> dict[str, Any]:
+    """The boto3 clients that the readers of these tiers need, by service."""
+    return {service: module.client(service) for tier in tiers for service in SERVICES[tier]}
+
+
+def read_tiers(clients: dict[str, Any], name: Name, tiers: list[str], details: bool = False) -> dict[str, Facts]:
+    """The facts of each tier, read at the same time. boto3 clients may be shared by threads, but must be made by one."""
+    with ThreadPoolExecutor(max_workers=max(1, len(tiers))) as pool:
+        readings = {tier: pool.submit(READERS[tier], clients, name, details) for tier in tiers}
+        return {tier: reading.result() for tier, reading in readings.items()}

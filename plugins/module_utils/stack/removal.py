@@ -1,0 +1,259 @@
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What would stop the removal of a stack half way, and what stays behind; read-only calls.
+
+A blocker is a sentence that names the resource and says what to do. All of them are found before the first delete.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers import (
+    Facts,
+    Name,
+    call,
+    stages_of,
+    tag_name,
+)
+
+Clients = dict[str, Any]
+Stack = dict[str, Facts]
+
+
+def find_blockers(clients: Clients, name: Name, stack: Stack, tiers: list[str]) -> list[str]:
+    """What would stop the removal of these tiers.
+
+    :arg clients: boto3 clients by service
+    :arg stack: the facts of all tiers, as the readers return them
+    """
+    return [blocker for tier in tiers for blocker in BLOCKERS[tier](clients, name, stack, tiers)]
+
+
+def block_network(clients: Clients, name: Name, stack: Stack, tiers: list[str]) -> list[str]:
+    """Everything inside the VPC that is not the stack's, or that stays with its tier."""
+    facts = stack["network"]
+    if "vpc_id" not in facts:
+        return []
+    vpc = f"VPC {name('vpc')} ({facts['vpc_id']})"
+    staying = [tier for tier in ("cache", "database") if tier not in tiers and stack[tier]["found"]]
+    blockers = [
+        f"{vpc} holds the {tier} ({', '.join(stack[tier]['found'])}): remove it too, with --tags network,{tier}"
+        for tier in staying
+    ]
+    foreign = find_foreign(clients["ec2"], facts, own_groups(stack))
+    return blockers + [f"{vpc} holds {thing}, which is not part of the stack: remove it first" for thing in foreign]
+
+
+def own_groups(stack: Stack) -> set[str]:
+    """The IDs of the stack's security groups."""
+    return {
+        str(stack[tier]["security_group_id"]) for tier in ("cache", "database") if stack[tier].get("security_group_id")
+    }
+
+
+def find_foreign(ec2: Any, facts: Facts, groups: set[str]) -> list[str]:
+    """What is in the VPC besides the stack, such as ``instance i-1 (web)``.
+
+    Network interfaces of the stack's cache and database have the stack's security groups and no others.
+    """
+    in_vpc = [{"Name": "vpc-id", "Values": [facts["vpc_id"]]}]
+    subnets = {subnet["id"] for kind in ("public", "private") for subnet in facts[f"{kind}_subnets"]}
+    tables = {facts["public_route_table_id"], facts["private_route_table_id"]}
+    own: dict[str, Callable[[dict[str, Any]], bool]] = {
+        "instance": lambda instance: instance["State"]["Name"] in ("terminated", "shutting-down"),
+        "NAT gateway": lambda gateway: gateway["State"] in ("deleted", "deleting"),
+        "VPC endpoint": lambda endpoint: endpoint["State"] in ("deleted", "deleting"),
+        "network interface": lambda card: bool(card["Groups"]) and {g["GroupId"] for g in card["Groups"]} <= groups,
+        "subnet": lambda subnet: subnet["SubnetId"] in subnets,
+        "route table": lambda table: table["RouteTableId"] in tables or is_main(table),
+        "security group": lambda group: group["GroupId"] in groups or group["GroupName"] == "default",
+    }
+    return [
+        describe(kind, id_key, item)
+        for kind, (operation, filter_key, key, id_key) in KINDS.items()
+        for item in items_of(call(ec2, operation, **{filter_key: in_vpc}) or {}, key)
+        if not own[kind](item)
+    ]
+
+
+# Kind to boto3 method, name of its filter, key of its answer, key of the ID.
+KINDS = {
+    "instance": ("describe_instances", "Filters", "Reservations", "InstanceId"),
+    "NAT gateway": ("describe_nat_gateways", "Filter", "NatGateways", "NatGatewayId"),
+    "VPC endpoint": ("describe_vpc_endpoints", "Filters", "VpcEndpoints", "VpcEndpointId"),
+    "network interface": ("describe_network_interfaces", "Filters", "NetworkInterfaces", "NetworkInterfaceId"),
+    "subnet": ("describe_subnets", "Filters", "Subnets", "SubnetId"),
+    "route table": ("describe_route_tables", "Filters", "RouteTables", "RouteTableId"),
+    "security group": ("describe_security_groups", "Filters", "SecurityGroups", "GroupId"),
+}
+
+
+def items_of(answer: dict[str, Any], key: str) -> list[dict[str, Any]]:
+    """The items of an answer; instances come in reservations."""
+    if key == "Reservations":
+        return [instance for reservation in answer.get(key, []) for instance in reservation["Instances"]]
+    return answer.get(key, [])
+
+
+def is_main(table: dict[str, Any]) -> bool:
+    """Whether a route table is the VPC's main one, which goes with it."""
+    return any(association.get("Main") for association in table.get("Associations", []))
+
+
+def describe(kind: str, id_key: str, item: dict[str, Any]) -> str:
+    """Kind, ID and what else tells a person what it is."""
+    said = tag_name(item) or item.get("GroupName") or item.get("ServiceName") or item.get("Description")
+    return f"{kind} {item[id_key]} ({said})" if said else f"{kind} {item[id_key]}"
+
+
+def block_references(clients: Clients, group_id: str | None, own: set[str], label: str) -> list[str]:
+    """Rules of other security groups that name this one: AWS deletes no group that another refers to."""
+    if not group_id:
+        return []
+    groups = [
+        group
+        for direction in ("ip-permission", "egress.ip-permission")
+        for group in (
+            call(
+                clients["ec2"],
+                "describe_security_groups",
+                Filters=[{"Name": f"{direction}.group-id", "Values": [group_id]}],
+            )
+            or {}
+        )["SecurityGroups"]
+        if group["GroupId"] not in own and refers_to(group, group_id)
+    ]
+    found = sorted({f"{group['GroupId']} ({group['GroupName']})" for group in groups})
+    return [f"security group {one} has a rule for {label}: remove the rule first" for one in found]
+
+
+def refers_to(group: dict[str, Any], group_id: str) -> bool:
+    """Whether a rule of the group names the other one."""
+    rules = [*group.get("IpPermissions", []), *group.get("IpPermissionsEgress", [])]
+    return any(pair.get("GroupId") == group_id for rule in rules for pair in rule.get("UserIdGroupPairs", []))
+
+
+def block_cache(clients: Clients, name: Name, stack: Stack, tiers: list[str]) -> list[str]:
+    """Other nodes in the subnet group, and rules that name the security group."""
+    facts = stack["cache"]
+    if not facts["found"]:
+        return []
+    nodes = (call(clients["elasticache"], "describe_cache_clusters") or {})["CacheClusters"]
+    return [
+        f"cache cluster {node['CacheClusterId']} uses subnet group {name('redis-subnets')}: move or remove it first"
+        for node in nodes
+        if node.get("CacheSubnetGroupName") == name("redis-subnets")
+        and node["CacheClusterId"] not in facts["member_clusters"]
+        and node.get("ReplicationGroupId") != facts["replication_group_id"]
+    ] + block_references(clients, facts.get("security_group_id"), own_groups(stack), name("redis-sg"))
+
+
+def block_database(clients: Clients, name: Name, stack: Stack, tiers: list[str]) -> list[str]:
+    """Deletion protection, other clusters in the subnet group, and rules that name the security group."""
+    facts = stack["database"]
+    blockers = []
+    if facts.get("deletion_protection"):
+        blockers.append(
+            f"database cluster {name('aurora')} has deletion protection: set database_deletion_protection to false and run "
+            "site.yml with --tags database first"
+        )
+    if not facts["found"]:
+        return blockers
+    clusters = (call(clients["rds"], "describe_db_clusters") or {})["DBClusters"]
+    blockers += [
+        f"database cluster {cluster['DBClusterIdentifier']} uses DB subnet group {name('aurora-subnets')}: remove it first"
+        for cluster in clusters
+        if cluster.get("DBSubnetGroup") == name("aurora-subnets")
+        and cluster["DBClusterIdentifier"] != facts["cluster_id"]
+    ]
+    return blockers + block_references(clients, facts.get("security_group_id"), own_groups(stack), name("aurora-sg"))
+
+
+def block_secrets(clients: Clients, name: Name, stack: Stack, tiers: list[str]) -> list[str]:
+    """Replicas in other regions; and a cluster that stays behind without its password."""
+    facts = stack["secrets"]
+    blockers = [
+        f"secret {name('aurora-password')} has a replica in {region}: remove the replica first"
+        for region in facts.get("replica_regions", [])
+    ]
+    if facts["found"] and "database" not in tiers and stack["database"].get("cluster_id"):
+        blockers.append(
+            f"secret {name('aurora-password')} holds the password of {name('aurora')}, which stays: remove it too, with "
+            "--tags secrets,database"
+        )
+    return blockers
+
+
+def block_api(clients: Clients, name: Name, stack: Stack, tiers: list[str]) -> list[str]:
+    """Usage plans that share stages with others, and custom domains that lead to the API."""
+    facts, client = stack["api"], clients["apigateway"]
+    if not facts["found"]:
+        return []
+    api_id, blockers = facts["rest_api_id"], []
+    for plan in api.get_usage_plans(client):
+        others = [stage for stage in stages_of(plan) if stage["apiId"] != api_id]
+        if plan["id"] == facts["usage_plan_id"]:
+            blockers += [
+                f"usage plan {plan['name']} also limits stage {stage['stage']} of API {stage['apiId']}: take it out first"
+                for stage in others
+            ]
+        elif len(others) < len(stages_of(plan)):
+            blockers.append(
+                f"usage plan {plan.get('name', plan['id'])} holds a stage of {name('sensor-api')}: take it out first"
+            )
+    mapped = (
+        [domain for domain in api.get_domain_names(client) if api_id in mapped_apis(client, domain)] if api_id else []
+    )
+    return blockers + [
+        f"domain {domain} leads to {name('sensor-api')}: remove its base path mapping first" for domain in mapped
+    ]
+
+
+def mapped_apis(client: Any, domain: str) -> list[str]:
+    """The IDs of the APIs a custom domain leads to."""
+    return [mapping["restApiId"] for mapping in api.get_base_path_mappings(client, domain)]
+
+
+BLOCKERS: dict[str, Callable[[Clients, Name, Stack, list[str]], list[str]]] = {
+    "network": block_network,
+    "secrets": block_secrets,
+    "cache": block_cache,
+    "database": block_database,
+    "api": block_api,
+}
+
+
+def find_tagged(clients: Clients, name: Name) -> list[str]:
+    """What EC2 still has under a Name tag of the stack, such as ``subnet subnet-1 (iot-public-3-dev)``."""
+    own = re.compile(name("@").replace("@", r"(vpc|igw|(public|private)-(\d+|rt)|(redis|aurora)-sg)"))
+    filters = [{"Name": "key", "Values": ["Name"]}, {"Name": "value", "Values": [name("*")]}]
+    tags = (call(clients["ec2"], "describe_tags", Filters=filters) or {})["Tags"]
+    return sorted(
+        f"{tag['ResourceType']} {tag['ResourceId']} ({tag['Value']})" for tag in tags if own.fullmatch(tag["Value"])
+    )
+
+
+def find_kept(clients: Clients, name: Name) -> list[str]:
+    """What stays on purpose: last snapshots, and a secret in its recovery window."""
+    kept = []
+    secret = call(clients["secretsmanager"], "describe_secret", SecretId=name("aurora-password"))
+    if secret and secret.get("DeletedDate"):
+        kept.append(
+            f"secret {secret['Name']}, deleted for good after its recovery window, until then restored by a deploy"
+        )
+    answer = call(
+        clients["rds"], "describe_db_cluster_snapshots", DBClusterIdentifier=name("aurora"), SnapshotType="manual"
+    )
+    kept += [
+        f"cluster snapshot {one['DBClusterSnapshotIdentifier']}" for one in (answer or {}).get("DBClusterSnapshots", [])
+    ]
+    answer = call(
+        clients["elasticache"], "describe_snapshots", ReplicationGroupId=name("redis"), SnapshotSource="manual"
+    )
+    kept += [f"cache snapshot {one['SnapshotName']}" for one in (answer or {}).get("Snapshots", [])]
+    return kept
