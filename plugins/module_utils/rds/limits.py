@@ -1,9 +1,10 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""RDS's limits on an Aurora cluster's options, checked before the first call; pure functions.
+"""RDS's limits on the options of Aurora clusters, their instances and subnet groups, checked before the first call.
 
-Source: CreateDBCluster in the Amazon RDS API reference, and the Aurora user guide on Serverless v2 capacity.
+Pure functions. Source: CreateDBCluster, CreateDBInstance and CreateDBSubnetGroup in the Amazon RDS API reference, and
+the Aurora user guide on Serverless v2 capacity.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ LOGS = {
 }
 RESERVED_USERS = ("admin", "rdsadmin")
 PASSWORD_LENGTHS = {"aurora-mysql": 41, "aurora-postgresql": 99}
+# One writer and 15 readers.
+MOST_INSTANCES = 16
 
 TIME = r"([01]\d|2[0-3]):[0-5]\d"
 DAY = r"(mon|tue|wed|thu|fri|sat|sun)"
@@ -113,23 +116,24 @@ def check_scaling(scaling: dict[str, Any] | None) -> list[str]:
 
 def check_windows(params: dict[str, Any]) -> list[str]:
     """The two windows, in UTC and of at least 30 minutes."""
-    backup, maintenance = params["preferred_backup_window"], params["preferred_maintenance_window"]
-    problems = check_pattern(
-        "preferred_backup_window", backup, f"{TIME}-{TIME}", "hh24:mi-hh24:mi in UTC, such as 03:00-04:00"
-    )
-    problems += check_pattern(
-        "preferred_maintenance_window",
-        maintenance and maintenance.lower(),
-        f"{DAY}:{TIME}-{DAY}:{TIME}",
-        "ddd:hh24:mi-ddd:hh24:mi in UTC, such as sun:05:00-sun:06:00",
-    )
-    if problems:
-        return problems
-    return [
-        f"{option} is '{window}': allowed are 30 minutes or more"
-        for option, window in (("preferred_backup_window", backup), ("preferred_maintenance_window", maintenance))
-        if window and window_minutes(window.lower()) < 30
-    ]
+    name, window = "preferred_backup_window", params["preferred_backup_window"]
+    problems = check_pattern(name, window, f"{TIME}-{TIME}", "hh24:mi-hh24:mi in UTC, such as 03:00-04:00")
+    problems = problems or check_window_length(name, window)
+    return problems + check_maintenance_window("preferred_maintenance_window", params["preferred_maintenance_window"])
+
+
+def check_maintenance_window(name: str, window: str | None) -> list[str]:
+    """A weekly window in UTC and of at least 30 minutes; None is not checked."""
+    allowed = "ddd:hh24:mi-ddd:hh24:mi in UTC, such as sun:05:00-sun:06:00"
+    pattern = f"(?i:{DAY}):{TIME}-(?i:{DAY}):{TIME}"
+    return check_pattern(name, window, pattern, allowed) or check_window_length(name, window)
+
+
+def check_window_length(name: str, window: str | None) -> list[str]:
+    """A window of the right form, of at least 30 minutes; None is not checked."""
+    if window is None or window_minutes(window.lower()) >= 30:
+        return []
+    return [f"{name} is '{window}': allowed are 30 minutes or more"]
 
 
 def window_minutes(window: str) -> int:
@@ -170,3 +174,67 @@ def check_password(source: str, password: str, engine: str) -> list[str]:
     return [
         f'{source} is not a password RDS accepts: allowed are 8 to {longest} printable ASCII characters but /, ", @'
     ]
+
+
+def check_instances(params: dict[str, Any]) -> list[str]:
+    """Check the options of a cluster's instances."""
+    problems = check_identifier("db_cluster_identifier", params["db_cluster_identifier"], 63)
+    items = params["instances"] or []
+    if params["state"] == "present" and not 1 <= len(items) <= MOST_INSTANCES:
+        problems.append(
+            f"instances has {len(items)} entries: allowed are 1 to {MOST_INSTANCES}; state=absent removes all instances"
+        )
+    names = [item["name"].lower() for item in items]
+    problems += [
+        f"instances has the name '{name}' {names.count(name)} times: allowed is once"
+        for name in sorted(set(names))
+        if names.count(name) > 1
+    ]
+    for item in items:
+        problems += check_instance(item)
+    # Each instance has its Name besides.
+    return problems + check_tags("tags", params["tags"] and {**params["tags"], "Name": ""})
+
+
+def check_instance(item: dict[str, Any]) -> list[str]:
+    """Check one entry of the option ``instances``."""
+    of = f"instances['{item['name']}']."
+    return [
+        *check_identifier("instances.name", item["name"], 63),
+        *check_pattern(
+            f"{of}instance_class",
+            item["instance_class"],
+            r"db\.[a-z0-9.-]+",
+            "a class such as db.serverless or db.r6g.large",
+        ),
+        *check_pattern(
+            f"{of}availability_zone",
+            item["availability_zone"],
+            r"[a-z]{2}(-[a-z0-9]+)+[a-z]",
+            "an availability zone such as ca-central-1a",
+        ),
+        *check_range(f"{of}promotion_tier", item["promotion_tier"], 0, 15),
+        *check_pattern(
+            f"{of}db_parameter_group_name",
+            item["db_parameter_group_name"],
+            r"[A-Za-z][A-Za-z0-9.-]{0,254}",
+            "1 to 255 letters, digits, hyphens and dots, starting with a letter",
+        ),
+        *check_maintenance_window(f"{of}preferred_maintenance_window", item["preferred_maintenance_window"]),
+    ]
+
+
+def check_subnet_group(params: dict[str, Any]) -> list[str]:
+    """Check the options of a DB subnet group; AWS checks itself that the subnets are in two availability zones."""
+    problems = check_pattern(
+        "name",
+        params["name"],
+        r"[A-Za-z][A-Za-z0-9._ -]{0,254}",
+        "1 to 255 letters, digits, spaces and . _ -, starting with a letter",
+    )
+    if params["name"].lower() == "default":
+        problems.append("name is 'default': the group of that name belongs to AWS and cannot be changed")
+    subnets = sorted(set(params["subnet_ids"] or []))
+    if params["state"] == "present" and len(subnets) < 2:
+        problems.append(f"subnet_ids is {subnets}: allowed are at least two subnets, in two availability zones")
+    return problems + check_tags("tags", params["tags"])

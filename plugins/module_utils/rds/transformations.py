@@ -41,6 +41,17 @@ REQUEST_NAMES = {
 # RDS stores these in lower case.
 LOWERED = ("db_subnet_group_name", "db_cluster_parameter_group_name", "preferred_maintenance_window")
 
+# Option of an instance to parameter of ModifyDBInstance and CreateDBInstance.
+INSTANCE_NAMES = {
+    "instance_class": "DBInstanceClass",
+    "promotion_tier": "PromotionTier",
+    "publicly_accessible": "PubliclyAccessible",
+    "auto_minor_version_upgrade": "AutoMinorVersionUpgrade",
+    "db_parameter_group_name": "DBParameterGroupName",
+    "preferred_maintenance_window": "PreferredMaintenanceWindow",
+}
+NEW_INSTANCE_NAMES = {**INSTANCE_NAMES, "engine": "Engine", "availability_zone": "AvailabilityZone"}
+
 SCALING_NAMES = {
     "min_capacity": "MinCapacity",
     "max_capacity": "MaxCapacity",
@@ -216,3 +227,65 @@ def modify_request(changes: Changes, password: str | None) -> dict[str, Any]:
 def scaling_request(scaling: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """ServerlessV2ScalingConfiguration."""
     return {SCALING_NAMES[key]: value for key, value in scaling.items()} if scaling else None
+
+
+def instance_to_dict(instance: dict[str, Any], scheduled: bool = False) -> dict[str, Any]:
+    """A described member of a cluster in the form of the module's options.
+
+    :arg scheduled: whether changes that AWS keeps for the maintenance window count as made
+    """
+    pending = (instance.get("PendingModifiedValues") or {}) if scheduled else {}
+    endpoint = instance.get("Endpoint") or {}
+    return {
+        "name": instance["DBInstanceIdentifier"],
+        "arn": instance.get("DBInstanceArn"),
+        "status": instance["DBInstanceStatus"],
+        "engine": instance.get("Engine"),
+        "engine_version": instance.get("EngineVersion"),
+        "instance_class": pending.get("DBInstanceClass") or instance.get("DBInstanceClass"),
+        # AWS names neither before it has placed the instance.
+        "availability_zone": instance.get("AvailabilityZone"),
+        "endpoint": {"address": endpoint["Address"], "port": endpoint["Port"]} if endpoint.get("Address") else None,
+        "promotion_tier": instance.get("PromotionTier"),
+        "publicly_accessible": instance.get("PubliclyAccessible"),
+        "auto_minor_version_upgrade": instance.get("AutoMinorVersionUpgrade"),
+        "db_parameter_group_name": (instance.get("DBParameterGroups") or [{}])[0].get("DBParameterGroupName"),
+        "preferred_maintenance_window": instance.get("PreferredMaintenanceWindow"),
+        "tags": boto3_tag_list_to_ansible_dict(instance.get("TagList", [])),
+    }
+
+
+def wanted_instance(item: Mapping[str, Any], engine: str) -> dict[str, Any]:
+    """One entry of the option ``instances`` in the form RDS answers in, without its name; None leaves as it is."""
+    wanted = {"engine": engine, **{option: value for option, value in item.items() if option != "name"}}
+    for option in ("db_parameter_group_name", "preferred_maintenance_window"):
+        wanted[option] = wanted[option] and wanted[option].lower()
+    return wanted
+
+
+def create_instance_request(cluster: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    """The request of CreateDBInstance for a member of the cluster, without its name."""
+    request = {
+        NEW_INSTANCE_NAMES[option]: value
+        for option, value in wanted.items()
+        if option in NEW_INSTANCE_NAMES and value is not None
+    }
+    tags = {"Tags": ansible_dict_to_boto3_tag_list(wanted["tags"])} if wanted.get("tags") else {}
+    return {"DBClusterIdentifier": cluster, **request, **tags}
+
+
+def modify_instance_request(changes: Changes) -> dict[str, Any]:
+    """The request of ModifyDBInstance for those changes that it can make; empty when there are none."""
+    return {INSTANCE_NAMES[option]: change.after for option, change in changes.items() if option in INSTANCE_NAMES}
+
+
+def subnet_group_to_dict(group: dict[str, Any], tags: list[dict[str, str]]) -> dict[str, Any]:
+    """A DB subnet group and its tags, in the form of the module's options."""
+    return {
+        "name": group["DBSubnetGroupName"],
+        "arn": group.get("DBSubnetGroupArn"),
+        "description": group.get("DBSubnetGroupDescription", ""),
+        "vpc_id": group.get("VpcId"),
+        "subnet_ids": sorted(subnet["SubnetIdentifier"] for subnet in group.get("Subnets", [])),
+        "tags": boto3_tag_list_to_ansible_dict(tags),
+    }

@@ -8,11 +8,15 @@ import pytest
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.limits import (
     check_cluster,
+    check_instances,
+    check_maintenance_window,
     check_password,
     check_removal,
+    check_subnet_group,
     window_minutes,
 )
 from ansible_collections.iot.sensor_stack.plugins.modules.rds_aurora_cluster import build_spec
+from ansible_collections.iot.sensor_stack.plugins.modules.rds_aurora_instances import INSTANCE_SPEC
 
 DEFAULTS: dict[str, Any] = {name: option.get("default") for name, option in build_spec().items()}
 
@@ -111,3 +115,90 @@ def test_a_refused_password_is_not_shown(password: str) -> None:
 
 def test_a_good_password_passes() -> None:
     assert check_password("the field", "aB3$%^&*()_+-=", "aurora-mysql") == []
+
+
+INSTANCE: dict[str, Any] = {name: option.get("default") for name, option in INSTANCE_SPEC.items()}
+
+
+def instances(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The options of a cluster's instances."""
+    named = [{**INSTANCE, "name": f"iot-{number}", **item} for number, item in enumerate(items)]
+    return {"state": "present", "db_cluster_identifier": "iot", "instances": named, "tags": None, **more}
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        instances({}),
+        instances(*[{}] * 16),
+        instances({"name": "a" * 63, "instance_class": "db.r6g.16xlarge", "availability_zone": "us-gov-west-1a"}),
+        instances({"promotion_tier": 0}, {"promotion_tier": 15}),
+        instances({"db_parameter_group_name": "default.aurora-postgresql16"}),
+        instances({"preferred_maintenance_window": "Sun:23:45-Mon:00:15"}),
+        instances({}, tags={str(number): "x" for number in range(49)}),
+        instances(state="absent"),
+        {**instances(), "state": "absent", "instances": None},
+    ],
+)
+def test_instances_that_aws_allows_pass(options: dict[str, Any]) -> None:
+    assert check_instances(options) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (instances({}, db_cluster_identifier="a" * 64), "allowed are 1 to 63 characters"),
+        (instances(), "instances has 0 entries: allowed are 1 to 16; state=absent removes all instances"),
+        (instances(*[{}] * 17), "instances has 17 entries: allowed are 1 to 16"),
+        (instances({"name": "x"}, {"name": "X"}), "instances has the name 'x' 2 times: allowed is once"),
+        (instances({"name": "9a"}), "instances.name is '9a'"),
+        (instances({"name": "a" * 64}), "allowed are 1 to 63 characters"),
+        (instances({"instance_class": "r6g.large"}), "instances['iot-0'].instance_class is 'r6g.large': allowed is a"),
+        (
+            instances({}, {"availability_zone": "ca-central-1"}),
+            "instances['iot-1'].availability_zone is 'ca-central-1'",
+        ),
+        (instances({"promotion_tier": 16}), "instances['iot-0'].promotion_tier is 16: allowed is 0 to 15"),
+        (instances({"promotion_tier": -1}), "promotion_tier is -1"),
+        (instances({"db_parameter_group_name": "a_b"}), "db_parameter_group_name is 'a_b'"),
+        (instances({"preferred_maintenance_window": "sun:05:00-sun:05:10"}), "allowed are 30 minutes or more"),
+        (instances({}, tags={str(number): "x" for number in range(50)}), "tags has 51 tags: allowed are 50"),
+    ],
+)
+def test_instances_that_aws_refuses_are_named(options: dict[str, Any], message: str) -> None:
+    problems = check_instances(options)
+
+    assert len(problems) == 1 and message in problems[0]
+
+
+@pytest.mark.parametrize("window", ["sun:05:00", "sunday:05:00-sun:06:00", "sun:24:00-mon:00:30", "05:00-06:00"])
+def test_a_weekly_window_has_its_form(window: str) -> None:
+    assert f"window is '{window}': allowed is ddd:hh24:mi" in check_maintenance_window("window", window)[0]
+
+
+@pytest.mark.parametrize("name", ["a", "A b_c.d-e", "a" * 255])
+def test_subnet_groups_that_aws_allows_pass(name: str) -> None:
+    subnets = ["subnet-2", "subnet-1", "subnet-2"]
+
+    assert check_subnet_group({"state": "present", "name": name, "subnet_ids": subnets, "tags": None}) == []
+    assert check_subnet_group({"state": "absent", "name": name, "subnet_ids": None, "tags": None}) == []
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"name": "a" * 256}, "allowed is 1 to 255 letters"),
+        ({"name": "1a"}, "name is '1a'"),
+        ({"name": "a/b"}, "name is 'a/b'"),
+        ({"name": "DEFAULT"}, "name is 'default'"),
+        ({"subnet_ids": ["subnet-1"]}, "subnet_ids is ['subnet-1']: allowed are at least two subnets"),
+        ({"subnet_ids": ["subnet-1", "subnet-1"]}, "subnet_ids is ['subnet-1']"),
+        ({"subnet_ids": None}, "subnet_ids is []"),
+        ({"tags": {"aws:x": "1"}}, "tags has the key 'aws:x'"),
+    ],
+)
+def test_subnet_groups_that_aws_refuses_are_named(options: dict[str, Any], message: str) -> None:
+    group = {"state": "present", "name": "g", "subnet_ids": ["subnet-1", "subnet-2"], "tags": None}
+    problems = check_subnet_group({**group, **options})
+
+    assert len(problems) == 1 and message in problems[0]

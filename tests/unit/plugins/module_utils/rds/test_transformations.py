@@ -10,9 +10,14 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
 from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.transformations import (
     cluster_to_dict,
     compare_versions,
+    create_instance_request,
+    instance_to_dict,
     major_version,
+    modify_instance_request,
     modify_request,
     normalize_scaling,
+    subnet_group_to_dict,
+    wanted_instance,
 )
 
 CLUSTER: dict[str, Any] = {"DBClusterIdentifier": "c", "Engine": "aurora-postgresql", "EngineVersion": "16.4"}
@@ -110,4 +115,111 @@ def test_a_request_holds_what_changed_only() -> None:
         "Port": 5433,
         "ServerlessV2ScalingConfiguration": {"MinCapacity": 0.5, "MaxCapacity": 1.0},
         "CloudwatchLogsExportConfiguration": {"EnableLogTypes": ["postgresql"], "DisableLogTypes": ["instance"]},
+    }
+
+
+INSTANCE: dict[str, Any] = {
+    "DBInstanceIdentifier": "i",
+    "DBInstanceArn": "arn:i",
+    "DBInstanceStatus": "available",
+    "DBInstanceClass": "db.serverless",
+    "Engine": "aurora-postgresql",
+    "EngineVersion": "16.4",
+    "AvailabilityZone": "ca-central-1a",
+    "Endpoint": {"Address": "i.example.com", "Port": 5432, "HostedZoneId": "Z"},
+    "PromotionTier": 0,
+    "PubliclyAccessible": False,
+    "AutoMinorVersionUpgrade": True,
+    "DBParameterGroups": [{"DBParameterGroupName": "p", "ParameterApplyStatus": "pending-reboot"}],
+    "PreferredMaintenanceWindow": "sun:05:00-sun:06:00",
+    "PendingModifiedValues": {"DBInstanceClass": "db.r6g.large"},
+    "TagList": [{"Key": "Name", "Value": "i"}],
+}
+
+
+def test_an_instance_has_the_form_of_the_options() -> None:
+    assert instance_to_dict(INSTANCE) == {
+        "name": "i",
+        "arn": "arn:i",
+        "status": "available",
+        "engine": "aurora-postgresql",
+        "engine_version": "16.4",
+        "instance_class": "db.serverless",
+        "availability_zone": "ca-central-1a",
+        "endpoint": {"address": "i.example.com", "port": 5432},
+        "promotion_tier": 0,
+        "publicly_accessible": False,
+        "auto_minor_version_upgrade": True,
+        "db_parameter_group_name": "p",
+        "preferred_maintenance_window": "sun:05:00-sun:06:00",
+        "tags": {"Name": "i"},
+    }
+
+
+def test_a_change_that_waits_for_the_window_counts_as_made_when_scheduled() -> None:
+    assert instance_to_dict(INSTANCE, scheduled=True)["instance_class"] == "db.r6g.large"
+
+
+def test_an_instance_being_created_tells_little() -> None:
+    found = instance_to_dict({"DBInstanceIdentifier": "i", "DBInstanceStatus": "creating", "Endpoint": {"Port": 5432}})
+
+    assert found["endpoint"] is None and found["availability_zone"] is None and found["tags"] == {}
+    assert found["db_parameter_group_name"] is None
+
+
+def test_an_instance_is_wanted_as_rds_stores_it() -> None:
+    item = {
+        "name": "I",
+        "promotion_tier": None,
+        "db_parameter_group_name": "Custom",
+        "preferred_maintenance_window": "Sun:05:00-Sun:06:00",
+    }
+
+    assert wanted_instance(item, "aurora-mysql") == {
+        "engine": "aurora-mysql",
+        "promotion_tier": None,
+        "db_parameter_group_name": "custom",
+        "preferred_maintenance_window": "sun:05:00-sun:06:00",
+    }
+
+
+def test_a_new_instance_takes_what_is_given() -> None:
+    wanted = {"engine": "aurora-mysql", "promotion_tier": 0, "publicly_accessible": False, "availability_zone": None}
+
+    assert create_instance_request("c", {**wanted, "tags": None}) == {
+        "DBClusterIdentifier": "c",
+        "Engine": "aurora-mysql",
+        "PromotionTier": 0,
+        "PubliclyAccessible": False,
+    }
+    assert create_instance_request("c", {"tags": {"a": "b"}})["Tags"] == [{"Key": "a", "Value": "b"}]
+
+
+def test_the_request_of_a_changed_instance_has_no_tags() -> None:
+    changes = {
+        "promotion_tier": Change(1, 0),
+        "publicly_accessible": Change(True, False),
+        "tags": Change({}, {"a": "b"}),
+    }
+
+    assert modify_instance_request(changes) == {"PromotionTier": 0, "PubliclyAccessible": False}
+    assert modify_instance_request({"tags": Change({}, {"a": "b"})}) == {}
+
+
+def test_a_subnet_group_has_the_form_of_the_options() -> None:
+    group = {
+        "DBSubnetGroupName": "g",
+        "DBSubnetGroupArn": "arn:g",
+        "DBSubnetGroupDescription": "Test",
+        "VpcId": "vpc-1",
+        "Subnets": [{"SubnetIdentifier": "subnet-2"}, {"SubnetIdentifier": "subnet-1"}],
+    }
+
+    assert subnet_group_to_dict(group, [{"Key": "a", "Value": "b"}]) == {
+        "name": "g",
+        "arn": "arn:g",
+        "description": "Test",
+        "vpc_id": "vpc-1",
+        "subnet_ids": ["subnet-1", "subnet-2"],
+        "tags": {"a": "b"},
     }
