@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -49,6 +50,13 @@ class Run:
             elif line.startswith("changed: ") and task not in tasks[-1:]:
                 tasks.append(task)
         return tasks
+
+
+@dataclass
+class Plan(Run):
+    """A finished run of plan.yml, with its JSON file; empty where the run did not get that far."""
+
+    document: dict[str, Any]
 
 
 @dataclass
@@ -134,6 +142,20 @@ class Stack:
     def deploy(self, *arguments: str, **variables: Any) -> Run:
         """Run site.yml, with extra variables."""
         return self.run("site", *arguments, variables=variables)
+
+    def plan(self, *arguments: str, **variables: Any) -> Plan:
+        """Run plan.yml, with extra variables."""
+        file = self.folder / "plan.json"
+        file.unlink(missing_ok=True)
+        run = self.try_run("plan", *arguments, variables=variables, IOT_SENSOR_STACK_PLAN_FILE=str(file))
+        return Plan(run.code, run.output, json.loads(file.read_text()) if file.exists() else {})
+
+    def deploy_changes(self, *arguments: str, **variables: Any) -> dict[str, Any]:
+        """Run site.yml, with extra variables; what it changed, in the form of a plan."""
+        file = self.folder / "deploy.json"
+        file.unlink(missing_ok=True)
+        self.run("site", *arguments, variables=variables, IOT_SENSOR_STACK_DEPLOY_FILE=str(file))
+        return json.loads(file.read_text())
 
     def destroy(self, *arguments: str, **variables: Any) -> Run:
         """Run destroy.yml with its explicit word; only for an inventory of one stack."""

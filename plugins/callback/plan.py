@@ -109,8 +109,8 @@ class CallbackModule(CallbackBase):
             for line, colour in plan_lines(planned, show_created=self._display.verbosity > 0):
                 self._display.display(line, color=colour)
             self._write("plan_file", planned, "plan")
-        elif self._deployed:
-            self._write("deploy_file", dict(self._deployed), "deploy")
+        else:
+            self._write("deploy_file", {host: self._deployed[host] for host in sorted(stats.processed)}, "deploy")
         if self._ends_run:
             raise SystemExit(exit_code(planned, bool(stats.failures or stats.dark)))
 

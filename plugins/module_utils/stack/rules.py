@@ -19,6 +19,9 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.argument_spec import route_spec
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import check_routes
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import (
+    check_stage as check_stage_options,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
     check_length,
     check_pattern,
@@ -283,6 +286,7 @@ def check_api(values: Values) -> list[str]:
     """Routes and throttling."""
     return [
         *check_api_routes(values["api_routes"]),
+        *check_api_stage(values),
         *check_range("api_throttle_rate_limit", values["api_throttle_rate_limit"], 0, 10000, "requests per second"),
         *check_range("api_throttle_burst_limit", values["api_throttle_burst_limit"], 0, 5000, "requests"),
     ]
@@ -295,6 +299,16 @@ def check_api_routes(routes: list[dict[str, Any]]) -> list[str]:
         return list(validation.error_messages)
     checked = {"routes": validation.validated_parameters["api_routes"], "models": None, "request_validators": None}
     return [problem.replace("routes", "api_routes", 1) for problem in check_routes(checked)]
+
+
+def check_api_stage(values: Values) -> list[str]:
+    """Settings of the stage as api_gateway_stage takes them."""
+    options = {"variables": values["api_stage_variables"], "method_settings": values["api_method_settings"]}
+    problems = check_stage_options({"name": "prod", "access_log": None, "keep_deployments": 1, "definition_hash": None, **options})
+    return [
+        problem.replace("variables", "api_stage_variables", 1).replace("method_settings", "api_method_settings", 1)
+        for problem in problems
+    ]
 
 
 RULES: dict[str, Callable[[Values], list[str]]] = {

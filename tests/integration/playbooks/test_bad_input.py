@@ -49,6 +49,8 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
         ["database_min_capacity is 8", "database_max_capacity 4"],
     ),
     ({"api_throttle_rate_limit": -1}, ["api_throttle_rate_limit is -1", "0 to 10000"]),
+    ({"api_stage_variables": {"a-b": "1"}}, ["api_stage_variables is 'a-b'", "letters, digits and underscores"]),
+    ({"api_method_settings": {"x": {}}}, ["api_method_settings", "'x'"]),
     ({"api_throttle_burst_limit": -1}, ["api_throttle_burst_limit is -1", "0 to 5000"]),
     ({"api_routes": [{**ROUTE, "path": "sensor-data"}]}, ["api_routes[0].path is 'sensor-data'", "/"]),
     ({"api_routes": [{**ROUTE, "integration": {"type": "LAMBADA"}}]}, ["api_routes", "LAMBADA", "MOCK"]),

@@ -66,7 +66,7 @@ def test_all_new_instances_are_asked_for_and_waited_for_together(aws: SimulatedA
     names = [f"i{number}" for number in range(10)]
     creating, ready = (members(**dict.fromkeys(names, state)) for state in ("creating", "available"))
     half = members(**dict.fromkeys(names[:5], "available"), **dict.fromkeys(names[5:], "creating"))
-    aws.answers["DescribeDBInstances"] = [members(), members(), members(i0="creating"), creating, half, ready]
+    aws.answers["DescribeDBInstances"] = [members(), members(), members(i0="available"), creating, half, ready]
     result = run(*names)
 
     assert result["changed"] and len(result["instances"]) == 10
@@ -283,12 +283,16 @@ def test_a_busy_instance_is_asked_again(aws: SimulatedAWS) -> None:
 
 
 def test_the_writer_is_replaced_before_it_is_removed(aws: SimulatedAWS) -> None:
-    new = [instance("low", PromotionTier=3), instance("first", PromotionTier=0), instance("off", "stopped")]
+    new = [
+        instance("low", PromotionTier=3),
+        instance("first", PromotionTier=0),
+        instance("asleep", "stopped", PromotionTier=0),
+    ]
     all_of_them = {"DBInstances": [instance("old"), instance("reader"), *new]}
     aws.answers["DescribeDBInstances"] = [
-        members(old="available", reader="available", off="stopped"),
+        members(old="available", reader="available", asleep="stopped"),
         members(),
-        members(old="available", reader="available", low="creating", first="creating", off="stopped"),
+        members(old="available", reader="available", low="creating", first="creating", asleep="stopped"),
         all_of_them,
         all_of_them,
         {"DBInstances": [instance("old", "deleting"), *new]},
@@ -296,7 +300,7 @@ def test_the_writer_is_replaced_before_it_is_removed(aws: SimulatedAWS) -> None:
     ]
     aws.answers["DescribeDBClusters"] = [cluster("old", "first"), cluster("old", "first"), cluster("first", "old")]
     aws.answers["FailoverDBCluster"] = [CLUSTER_BUSY, {}]
-    tiers = [{"name": "low", "promotion_tier": 3}, {"name": "first", "promotion_tier": 0}, {"name": "off"}]
+    tiers = [{"name": "low", "promotion_tier": 3}, {"name": "first", "promotion_tier": 0}, {"name": "asleep"}]
     result = run(instances=tiers)
 
     assert aws.sent("FailoverDBCluster")[-1] == {"DBClusterIdentifier": CLUSTER, "TargetDBInstanceIdentifier": "first"}
@@ -309,7 +313,7 @@ def test_the_writer_is_replaced_before_it_is_removed(aws: SimulatedAWS) -> None:
         *["DeleteDBInstance"] * 2,
     ]
     assert sorted(named(aws, "DeleteDBInstance")) == ["old", "reader"]
-    assert [item["name"] for item in result["instances"]] == ["first", "low", "off"]
+    assert [item["name"] for item in result["instances"]] == ["asleep", "first", "low"]
 
 
 def test_a_failover_that_does_not_end_keeps_the_writer(aws: SimulatedAWS) -> None:
