@@ -119,7 +119,7 @@ class CallbackModule(CallbackBase):
         if role not in OWN_ROLES:
             tier = role.rsplit(".", 1)[-1] or "playbook"
             task = result.task.get_name().removeprefix(f"{role} : ")
-            for change in read_result(result.result, tier, task, item):
+            for change in read_result(result.result, tier, task, item, failed=result.is_failed()):
                 self._target(result).add(change)
 
     def _target(self, result: Any) -> HostPlan:

@@ -617,6 +617,13 @@ def describe(definition: Definition | None, wanted: dict[str, Any], parts: Secti
     }
 
 
+def hash_after(check_mode: bool, definition: Definition | None, plan: Plan, parts: Sections) -> str:
+    """The hash of the definition after the run, as far as check mode can know it."""
+    if definition is None or (check_mode and set(plan.settings) - NOT_DEPLOYED):
+        return PENDING
+    return definition.hash(parts if check_mode else None)
+
+
 def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     """Create or change the API and its definition."""
     params = module.params
@@ -631,8 +638,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     if changes and not module.check_mode:
         definition = apply(module, client, definition, wanted, plan)
     after = describe(definition, wanted, parts)
-    pending = definition is None or (module.check_mode and plan.touches_definition())
-    after["definition_hash"] = PENDING if pending or definition is None else definition.hash()
+    after["definition_hash"] = hash_after(module.check_mode, definition, plan, parts)
     diff = build_diff(changes, f"REST API {after['name']}", action)
     return {"changed": bool(changes), "diff": diff, "rest_api": after}
 

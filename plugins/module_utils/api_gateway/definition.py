@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.transformations import (
+    DEFAULT_MODELS,
     gateway_response_to_dict,
     method_to_route,
     model_to_dict,
@@ -29,6 +31,31 @@ DEPLOYED_SETTINGS = (
     "disableExecuteApiEndpoint",
     "minimumCompressionSize",
     "policy",
+)
+
+# What a route says of a method and of its integration.
+METHOD_KEYS = (
+    "apiKeyRequired",
+    "authorizationType",
+    "authorizerId",
+    "httpMethod",
+    "methodIntegration",
+    "methodResponses",
+    "requestModels",
+    "requestParameters",
+    "requestValidatorId",
+)
+INTEGRATION_KEYS = (
+    "contentHandling",
+    "credentials",
+    "httpMethod",
+    "integrationResponses",
+    "passthroughBehavior",
+    "requestParameters",
+    "requestTemplates",
+    "timeoutInMillis",
+    "type",
+    "uri",
 )
 
 # Where an answer names a thing by a generated identifier, which says nothing about how the API behaves.
@@ -75,27 +102,35 @@ class Definition:
             "route": {route_key(route): route for route in routes},
         }
 
-    def hash(self) -> str:
-        """SHA-256 over all that a deployment would take a snapshot of, also what the modules have no option for."""
-        names = {validator["id"]: name for name, validator in self.validators().items()}
+    def hash(self, wanted: Mapping[str, dict[str, Any] | None] | None = None) -> str:
+        """SHA-256 over all that a deployment would take a snapshot of, also what the modules have no option for.
+
+        :arg wanted: sections as they are going to be, to know the hash before they are; None for one stays as it is
+        """
+        sections = self.sections()
+        for section, values in (wanted or {}).items():
+            if values is not None:
+                kept = {name: model for name, model in sections[section].items() if name in DEFAULT_MODELS}
+                sections[section] = {**(kept if section == "model" else {}), **values}
         parts = {
             "settings": {key: self.api.get(key) for key in DEPLOYED_SETTINGS},
-            "methods": {
-                resource["path"]: {
-                    verb: {**_stable(method), "validator": names.get(method.get("requestValidatorId"))}
-                    for verb, method in resource["resourceMethods"].items()
-                }
-                for resource in self.resources
-                if resource.get("resourceMethods")
-            },
-            "models": sorted(self.models, key=lambda model: model["name"]),
-            "request_validators": sorted(
-                (validator_to_dict(validator) for validator in self.request_validators), key=json.dumps
-            ),
-            "gateway_responses": sorted(self.gateway_responses, key=lambda response: response["responseType"]),
+            "sections": sections,
+            "more": {key: more for key, more in self._without_option().items() if key in sections["route"]},
             "authorizers": sorted(self.authorizers, key=lambda authorizer: authorizer["id"]),
         }
         return hashlib.sha256(json.dumps(_stable(parts), sort_keys=True).encode()).hexdigest()
+
+    def _without_option(self) -> dict[str, Any]:
+        """What methods and integrations have that routes have no option for, by route."""
+        found = {}
+        for resource in self.resources:
+            for verb, method in (resource.get("resourceMethods") or {}).items():
+                integration = method.get("methodIntegration") or {}
+                found[route_key({"path": resource["path"], "method": verb})] = {
+                    "method": {key: value for key, value in method.items() if key not in METHOD_KEYS},
+                    "integration": {key: value for key, value in integration.items() if key not in INTEGRATION_KEYS},
+                }
+        return found
 
 
 def _stable(value: Any) -> Any:

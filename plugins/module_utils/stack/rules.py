@@ -304,7 +304,9 @@ def check_api_routes(routes: list[dict[str, Any]]) -> list[str]:
 def check_api_stage(values: Values) -> list[str]:
     """Settings of the stage as api_gateway_stage takes them."""
     options = {"variables": values["api_stage_variables"], "method_settings": values["api_method_settings"]}
-    problems = check_stage_options({"name": "prod", "access_log": None, "keep_deployments": 1, "definition_hash": None, **options})
+    problems = check_stage_options(
+        {"name": "prod", "access_log": None, "keep_deployments": 1, "definition_hash": None, **options}
+    )
     return [
         problem.replace("variables", "api_stage_variables", 1).replace("method_settings", "api_method_settings", 1)
         for problem in problems

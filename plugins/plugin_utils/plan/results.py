@@ -16,17 +16,19 @@ from typing import Any
 from ansible_collections.iot.sensor_stack.plugins.plugin_utils.plan.model import ACTIONS, FieldChange, ResourceChange
 
 
-def read_result(result: Mapping[str, Any], tier: str, task: str, item: str | None = None) -> list[ResourceChange]:
+def read_result(
+    result: Mapping[str, Any], tier: str, task: str, item: str | None = None, failed: bool = False
+) -> list[ResourceChange]:
     """What a task's result, or one item of its loop, changes.
 
     :arg result: the result, as Ansible gives it to callbacks: what ``no_log`` hides is hidden already
+    :arg failed: whether the task failed; a diff it comes with is what was refused
     :arg task: the task's name, for modules that name no resource
     :arg item: the label of the loop's item
     """
     diffs = result.get("diff") or []
     diffs = [diffs] if isinstance(diffs, Mapping) else list(diffs)
     named = [diff for diff in diffs if diff.get("action") in ACTIONS]
-    failed = bool(result.get("failed"))
     if named and (failed or result.get("changed")):
         return [read_named(diff, tier, refused=failed) for diff in named]
     if failed or not result.get("changed"):
@@ -71,9 +73,9 @@ def compare(before: Any, after: Any) -> dict[str, FieldChange]:
 
 
 def flatten(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """The leaves of nested dicts and of lists of dicts; a list of plain values is a leaf."""
+    """The leaves of nested dicts and of lists of dicts; a list of plain values is a leaf, an empty dict is nothing."""
     children: list[tuple[Any, Any]] | None = None
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, Mapping):
         children = list(value.items())
     elif isinstance(value, list) and value and all(isinstance(entry, Mapping) for entry in value):
         children = list(enumerate(value))

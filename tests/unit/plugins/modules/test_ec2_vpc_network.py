@@ -136,6 +136,19 @@ def test_the_first_two_available_zones_are_used_in_turn(aws: SimulatedAWS) -> No
     assert zones == ["ca-central-1a", "ca-central-1b", "ca-central-1a"]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "order"),
+    [(True, ["EnableDnsSupport", "EnableDnsHostnames"]), (False, ["EnableDnsHostnames", "EnableDnsSupport"])],
+)
+def test_dns_hostnames_are_never_without_dns_support(aws: SimulatedAWS, wanted: bool, order: list[str]) -> None:
+    make(aws)
+    current = {"Value": not wanted}
+    aws.answers["DescribeVpcAttribute"] = [{"EnableDnsSupport": current, "EnableDnsHostnames": current}]
+    run(dns_support=wanted, dns_hostnames=wanted)
+
+    assert aws.sent("ModifyVpcAttribute") == [{"VpcId": "vpc-1", name: {"Value": wanted}} for name in order]
+
+
 def test_a_region_without_available_zones_is_named(aws: SimulatedAWS) -> None:
     aws.answers["DescribeAvailabilityZones"] = [{"AvailabilityZones": []}]
 

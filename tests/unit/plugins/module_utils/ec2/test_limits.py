@@ -74,7 +74,7 @@ def test_good_options_pass(good: dict[str, Any]) -> None:
             {"subnets": [subnet(cidr="10.1.0.0/24")]},
             "subnets[0].cidr is '10.1.0.0/24': allowed are ranges inside cidr_block",
         ),
-        ({"subnets": [subnet(), subnet()]}, "subnets has 'a' 2 times: allowed is once"),
+        ({"subnets": [subnet(), subnet(cidr="10.0.1.0/24")]}, "subnets has 'a' 2 times: allowed is once"),
         (
             {"subnets": [subnet(), subnet("b", "10.0.0.128/25")]},
             "subnets[0].cidr is '10.0.0.0/24' and subnets[1].cidr is '10.0.0.128/25': allowed are ranges that do not overlap",
@@ -109,6 +109,7 @@ def test_good_options_pass(good: dict[str, Any]) -> None:
     ],
 )
 def test_bad_options_are_named(bad: dict[str, Any], problem: str) -> None:
-    problems = check(**bad)
+    tables = {"route_tables": None} if "subnets" in bad else {}
+    problems = check(**tables, **bad)
 
     assert len(problems) == 1 and problems[0].startswith(problem)

@@ -29,14 +29,15 @@ def test_a_module_of_several_resources() -> None:
 
 def test_an_error_with_a_diff_is_a_refusal() -> None:
     diff = build_diff({"encrypted": Change(False, True)}, "replication group x", "replace")
-    (read,) = read_result({"failed": True, "diff": diff, "msg": "no"}, "cache", "Ensure")
+    (read,) = read_result({"diff": diff, "msg": "no"}, "cache", "Ensure", failed=True)
 
     assert read.refused and read.fields == {"encrypted": FieldChange(False, True)}
 
 
-@pytest.mark.parametrize("result", [{"changed": False, "diff": {"before": "", "after": ""}}, {}, {"failed": True}])
+@pytest.mark.parametrize("result", [{"changed": False, "diff": {"before": "", "after": ""}}, {}])
 def test_nothing_changed(result: dict[str, Any]) -> None:
     assert read_result(result, "x", "y") == []
+    assert read_result({**result, "changed": True}, "x", "y", failed=True) == []
 
 
 @pytest.mark.parametrize(
@@ -66,7 +67,7 @@ def test_actions_of_other_modules(result: dict[str, Any], action: str) -> None:
 
 
 def test_leaves_by_dotted_paths() -> None:
-    before = {"tags": {"a": "1", "b": "2"}, "routes": ["x"], "responses": [{"code": "200", "body": "old"}]}
+    before = {"none": {}, "tags": {"a": "1", "b": "2"}, "routes": ["x"], "responses": [{"code": "200", "body": "old"}]}
     after = {"tags": {"a": "1", "c": "3"}, "routes": ["x", "y"], "responses": [{"code": "200", "body": "new"}]}
 
     assert compare(before, after) == {
