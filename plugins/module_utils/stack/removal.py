@@ -8,7 +8,6 @@ A blocker is a sentence that names the resource and says what to do. All of them
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -230,12 +229,16 @@ BLOCKERS: dict[str, Callable[[Clients, Name, Stack, list[str]], list[str]]] = {
 
 def find_tagged(clients: Clients, name: Name) -> list[str]:
     """What EC2 still has under a Name tag of the stack, such as ``subnet subnet-1 (iot-public-3-dev)``."""
-    own = re.compile(name("@").replace("@", r"(vpc|igw|(public|private)-(\d+|rt)|(redis|aurora)-sg)"))
-    filters = [{"Name": "key", "Values": ["Name"]}, {"Name": "value", "Values": [name("*")]}]
+    filters = [{"Name": "key", "Values": ["Name"]}, {"Name": "value", "Values": [name(thing) for thing in EC2_THINGS]}]
     tags = (call(clients["ec2"], "describe_tags", Filters=filters) or {})["Tags"]
-    return sorted(
-        f"{tag['ResourceType']} {tag['ResourceId']} ({tag['Value']})" for tag in tags if own.fullmatch(tag["Value"])
-    )
+    return sorted(f"{tag['ResourceType']} {tag['ResourceId']} ({tag['Value']})" for tag in tags)
+
+
+# A filter takes up to 200 values.
+EC2_THINGS = [
+    *("vpc", "igw", "public-rt", "private-rt", "redis-sg", "aurora-sg"),
+    *(f"{kind}-{number}" for kind in ("public", "private") for number in range(1, 51)),
+]
 
 
 def find_kept(clients: Clients, name: Name) -> list[str]:

@@ -1,0 +1,143 @@
+"""stack.removal with simulated AWS answers, for what MiniStack does not have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import boto3
+import pytest
+from simulated import SimulatedAWS, error
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack import readers, removal
+
+KEYS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "not-a-real-key"}
+SERVICES = ("ec2", "rds", "elasticache", "secretsmanager", "apigateway")
+API = {"found": ["REST API iot-sensor-api-dev"], "rest_api_id": "a", "usage_plan_id": "p"}
+CACHE = {
+    "found": ["replication group iot-redis-dev"],
+    "member_clusters": ["iot-redis-dev-001"],
+    "replication_group_id": "iot-redis-dev",
+}
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch) -> SimulatedAWS:
+    return SimulatedAWS(monkeypatch)
+
+
+def clients() -> dict[str, Any]:
+    """A client of each service."""
+    return {service: boto3.client(service, "ca-central-1", **KEYS) for service in SERVICES}
+
+
+def name(thing: str) -> str:
+    return f"iot-{thing}-dev"
+
+
+def blockers(stack: dict[str, Any], *tiers: str) -> list[str]:
+    """What stops the removal of the tiers."""
+    nothing = {"found": []}
+    return removal.find_blockers(
+        clients(), name, {tier: stack.get(tier, nothing) for tier in removal.BLOCKERS}, list(tiers)
+    )
+
+
+def test_a_custom_domain_that_leads_to_the_api(aws: SimulatedAWS) -> None:
+    aws.answers = {
+        "GetUsagePlans": [{"items": []}],
+        "GetDomainNames": [{"items": [{"domainName": "a.example"}, {"domainName": "b.example"}]}],
+        "GetBasePathMappings": [{"items": [{"restApiId": "z"}]}, {"items": [{"restApiId": "a"}]}],
+    }
+
+    assert blockers({"api": API}, "api") == [
+        "domain b.example leads to iot-sensor-api-dev: remove its base path mapping first"
+    ]
+
+
+def test_nodes_of_others_in_the_subnet_group(aws: SimulatedAWS) -> None:
+    nodes = [
+        {"CacheClusterId": "iot-redis-dev-001", "CacheSubnetGroupName": "iot-redis-subnets-dev"},
+        {"CacheClusterId": "foreign", "CacheSubnetGroupName": "iot-redis-subnets-dev"},
+        {"CacheClusterId": "elsewhere", "CacheSubnetGroupName": "default"},
+    ]
+    aws.answers = {"DescribeCacheClusters": [{"CacheClusters": nodes}]}
+
+    assert blockers({"cache": CACHE}, "cache") == [
+        "cache cluster foreign uses subnet group iot-redis-subnets-dev: move or remove it first"
+    ]
+
+
+def test_replicas_of_the_secret(aws: SimulatedAWS) -> None:
+    secret = {"found": ["secret iot-aurora-password-dev"], "replica_regions": ["eu-central-1"]}
+
+    assert blockers({"secrets": secret}, "secrets") == [
+        "secret iot-aurora-password-dev has a replica in eu-central-1: remove the replica first"
+    ]
+
+
+def test_gateways_that_are_going_are_no_blockers(aws: SimulatedAWS) -> None:
+    network = {
+        "found": ["VPC iot-vpc-dev"],
+        "vpc_id": "vpc-1",
+        "public_subnets": [],
+        "private_subnets": [],
+        "public_route_table_id": None,
+        "private_route_table_id": None,
+    }
+    empty: dict[str, Any] = {
+        "DescribeInstances": [
+            {"Reservations": [{"Instances": [{"InstanceId": "i-1", "State": {"Name": "terminated"}}]}]}
+        ],
+        "DescribeVpcEndpoints": [{"VpcEndpoints": []}],
+        "DescribeNetworkInterfaces": [{"NetworkInterfaces": []}],
+        "DescribeSubnets": [{"Subnets": []}],
+        "DescribeRouteTables": [{"RouteTables": [{"RouteTableId": "rtb-1", "Associations": [{"Main": True}]}]}],
+        "DescribeSecurityGroups": [{"SecurityGroups": [{"GroupId": "sg-1", "GroupName": "default"}]}],
+    }
+    gateways = [{"NatGatewayId": "nat-1", "State": "deleted"}, {"NatGatewayId": "nat-2", "State": "available"}]
+    aws.answers = {**empty, "DescribeNatGateways": [{"NatGateways": gateways}]}
+
+    assert blockers({"network": network}, "network") == [
+        "VPC iot-vpc-dev (vpc-1) holds NAT gateway nat-2, which is not part of the stack: remove it first"
+    ]
+
+
+def test_snapshots_stay_on_purpose(aws: SimulatedAWS) -> None:
+    aws.answers = {
+        "DescribeSecret": [error("ResourceNotFoundException")],
+        "DescribeDBClusterSnapshots": [
+            {"DBClusterSnapshots": [{"DBClusterSnapshotIdentifier": "iot-aurora-dev-final-1"}]}
+        ],
+        "DescribeSnapshots": [{"Snapshots": [{"SnapshotName": "iot-redis-dev-final-1"}]}],
+    }
+
+    assert removal.find_kept(clients(), name) == [
+        "cluster snapshot iot-aurora-dev-final-1",
+        "cache snapshot iot-redis-dev-final-1",
+    ]
+
+
+def test_tags_are_asked_for_by_name_in_one_call(aws: SimulatedAWS) -> None:
+    tags = [{"ResourceType": "subnet", "ResourceId": "r-1", "Key": "Name", "Value": "iot-public-3-dev"}]
+    aws.answers = {"DescribeTags": [{"Tags": tags}]}
+
+    assert removal.find_tagged(clients(), name) == ["subnet r-1 (iot-public-3-dev)"]
+    (request,) = aws.sent("DescribeTags")
+    asked = {item["Name"]: item["Values"] for item in request["Filters"]}
+    assert asked["key"] == ["Name"] and {"iot-vpc-dev", "iot-public-3-dev"} <= set(asked["value"]) <= set(
+        map(name, removal.EC2_THINGS)
+    )
+    assert len(asked["value"]) <= 200
+
+
+@pytest.mark.parametrize(
+    ("facts", "health"),
+    [
+        ({"status": "missing", "missing": ["x"]}, "missing"),
+        ({"status": "incomplete", "missing": ["x"], "problems": []}, "degraded"),
+        ({"status": "present", "missing": [], "problems": ["x is modifying"]}, "degraded"),
+        ({"status": "present", "missing": [], "problems": []}, "healthy"),
+    ],
+)
+def test_health(facts: dict[str, Any], health: str) -> None:
+    assert readers.health(facts) == health
