@@ -29,8 +29,8 @@ options:
     required: true
   description:
     description:
-      - What the group is for, 1 to 255 of the characters that O(name) may have. AWS cannot change it.
-      - Needed to create the group.
+      - What the group is for, 1 to 255 of the characters that O(name) may have. Needed to create the group.
+      - AWS cannot change it, so that a group that exists keeps the one it has.
     type: str
   vpc_id:
     description:
@@ -204,7 +204,6 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     build_removal,
     merge_tags,
     present_action,
-    refuse_immutable,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import (
     create_once,
@@ -248,7 +247,7 @@ def build_wanted(params: dict[str, Any], current: dict[str, Any] | None) -> dict
     """The security group as it should be; None leaves a field as it is."""
     have = current or groups.NEW_GROUP
     return {
-        "description": params["description"],
+        "description": None if current else params["description"],
         "vpc_id": params["vpc_id"],
         "rules": groups.merge_rules(have["rules"], params["rules"], params["purge_rules"]),
         "rules_egress": groups.merge_rules(have["rules_egress"], params["rules_egress"], params["purge_rules_egress"]),
@@ -262,9 +261,6 @@ def plan(params: dict[str, Any], current: dict[str, Any] | None) -> tuple[dict[s
     changes = build_changes(groups.to_readable(current) if current else None, groups.to_readable(wanted))
     if current is None:
         refuse([] if wanted["description"] else ["description is not given: it is needed to create a security group"])
-    else:
-        advice = "keep it, or remove the group and create it again"
-        refuse_immutable(changes, {"description": advice}, f"security group {params['name']}")
     return wanted, changes
 
 

@@ -105,15 +105,6 @@ def test_a_group_made_meanwhile_is_taken_over(aws: SimulatedAWS, answers: list[A
     assert aws.operations[-2:] == ["AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"]
 
 
-def test_a_group_made_meanwhile_for_something_else_is_left_alone(aws: SimulatedAWS) -> None:
-    aws.answers = {
-        "DescribeSecurityGroups": [NOTHING, described(Description="other", IpPermissions=[permission(22)])],
-        "CreateSecurityGroup": [error("InvalidGroup.Duplicate")],
-    }
-
-    assert "description is 'other' on AWS and 'Redis' is wanted" in run(description="Redis", rules=[])["msg"]
-
-
 def test_rules_are_authorized_before_others_are_revoked(aws: SimulatedAWS) -> None:
     before = [permission(22), permission(6379, Description="old")]
     aws.answers = {
