@@ -13,6 +13,7 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 TESTS = Path(__file__).parent
 
@@ -24,6 +25,15 @@ class Emulator:
     name: str
     endpoint: str
     record: Path | None = None
+    behaviour: Path | None = None
+
+    def behave(self, account: str, **settings: Any) -> None:
+        """Make the emulator behave to an account as emulator_app describes, such as ``creating_seconds=3``."""
+        assert self.behaviour is not None, f"{self.name} has one behaviour only"
+        known = json.loads(self.behaviour.read_text()) if self.behaviour.exists() else {}
+        partial = self.behaviour.with_suffix(".partial")
+        partial.write_text(json.dumps({**known, account: settings}))
+        partial.replace(self.behaviour)
 
     def recorded(self, account: str | None = None) -> list[dict[str, str]]:
         """The calls so far, oldest first: account, region, service, action; of one account if given."""
@@ -48,6 +58,7 @@ def ministack(folder: Path) -> Iterator[Emulator]:
     port = free_port()
     record = folder / "calls.jsonl"
     record.touch()
+    behaviour = folder / "behaviour.json"
     environment = {
         **os.environ,
         "BIND_HOST": "127.0.0.1",
@@ -56,6 +67,7 @@ def ministack(folder: Path) -> Iterator[Emulator]:
         "SFTP_ENABLED": "0",
         "TMPDIR": str(folder),
         "EMULATOR_RECORD": str(record),
+        "EMULATOR_BEHAVIOUR": str(behaviour),
         "PYTHONPATH": str(TESTS),
         "LOG_LEVEL": "WARNING",
     }
@@ -65,7 +77,7 @@ def ministack(folder: Path) -> Iterator[Emulator]:
     try:
         endpoint = f"http://127.0.0.1:{port}"
         _wait_for_health(process, f"{endpoint}/_ministack/health", folder / "ministack.log")
-        yield Emulator("ministack", endpoint, record)
+        yield Emulator("ministack", endpoint, record, behaviour)
     finally:
         process.terminate()
         process.wait(timeout=20)
