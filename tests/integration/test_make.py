@@ -77,12 +77,18 @@ def test_deploy_status_plan_destroy(checkout: Checkout) -> None:
     assert outputs["api_gateway_url"].startswith(f"http://127.0.0.1:{checkout.port}/") and outputs["api_key_value"]
 
     status = checkout.make("status")
-    assert (
-        status.returncode == 0
-        and len(re.findall(r"^ +(network|secrets|cache|database|api) +present", status.stdout, re.M)) == 5
-    )
+    assert status.returncode == 0
+    assert len(re.findall(r"^(network|secrets|cache|database|api) +present +healthy", status.stdout, re.M)) == 5
+    program = json.loads(checkout.make("status", "ARGS=--format json").stdout)
+    assert program["stack"] == "iot-local" and program["tiers"]["database"]["health"] == "healthy"
+    assert "TASK" not in status.stdout and outputs["api_key_value"] not in status.stdout + json.dumps(program)
+
     plan = checkout.make("plan")
-    assert plan.returncode == 0 and "changed=0" in plan.stdout
+    assert plan.returncode == 0 and plan.stdout.splitlines()[-1] == "Plan: 0 to create, 0 to change, 0 to remove"
+    assert checkout.make("plan", "ARGS=-e api_throttle_rate_limit=50").returncode == 2
+    wrong = checkout.make("plan", "ARGS=-e api_throttle_rate_limit=-1")
+    assert wrong.returncode == 1 and "api_throttle_rate_limit is -1" in wrong.stdout
+    assert json.loads((checkout.folder / "outputs" / "plan.json").read_text())["stacks"]["local"]["errors"]
 
     destroyed = checkout.make("destroy")
     assert destroyed.returncode == 0, destroyed.stdout[-4000:]
@@ -92,9 +98,9 @@ def test_deploy_status_plan_destroy(checkout: Checkout) -> None:
 def test_first_plan_on_an_empty_account(checkout: Checkout) -> None:
     plan = checkout.make("plan")
 
-    assert plan.returncode == 0, plan.stdout[-4000:]
-    assert "known-after-deploy" in plan.stdout
-    assert checkout.make("status").stdout.count("missing") >= 5
+    assert plan.returncode == 2, plan.stdout[-4000:]
+    assert "Plan: 21 to create, 0 to change, 0 to remove" in plan.stdout and "TASK" not in plan.stdout
+    assert len(re.findall(r"^(network|secrets|cache|database|api) +missing", checkout.make("status").stdout, re.M)) == 5
     assert checkout.make("destroy").returncode == 0 and not checkout.is_listening()
 
 

@@ -228,11 +228,26 @@ BLOCKERS: dict[str, Callable[[Clients, Name, Stack, list[str]], list[str]]] = {
 
 
 def find_tagged(clients: Clients, name: Name) -> list[str]:
-    """What EC2 still has under a Name tag of the stack, such as ``subnet subnet-1 (iot-public-3-dev)``."""
-    filters = [{"Name": "key", "Values": ["Name"]}, {"Name": "value", "Values": [name(thing) for thing in EC2_THINGS]}]
-    tags = (call(clients["ec2"], "describe_tags", Filters=filters) or {})["Tags"]
-    return sorted(f"{tag['ResourceType']} {tag['ResourceId']} ({tag['Value']})" for tag in tags)
+    """What EC2 still has under a Name tag of the stack, such as ``subnet subnet-1 (iot-public-3-dev)``.
 
+    Each kind is asked for by itself: AWS's index of tags goes on listing what has just been deleted.
+    """
+    filters = [{"Name": "tag:Name", "Values": [name(thing) for thing in EC2_THINGS]}]
+    return [
+        describe(kind, id_key, item)
+        for kind, (operation, key, id_key) in TAGGED_KINDS.items()
+        for item in (call(clients["ec2"], operation, Filters=filters) or {})[key]
+    ]
+
+
+# Kind to boto3 method, key of its answer, key of the ID.
+TAGGED_KINDS = {
+    "VPC": ("describe_vpcs", "Vpcs", "VpcId"),
+    "subnet": ("describe_subnets", "Subnets", "SubnetId"),
+    "route table": ("describe_route_tables", "RouteTables", "RouteTableId"),
+    "internet gateway": ("describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
+    "security group": ("describe_security_groups", "SecurityGroups", "GroupId"),
+}
 
 # A filter takes up to 200 values.
 EC2_THINGS = [

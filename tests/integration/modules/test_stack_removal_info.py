@@ -55,7 +55,7 @@ def test_the_stack_itself_is_no_blocker(account: Account, network: dict[str, str
     assert result["blockers"] == []
     assert "VPC iot-vpc-dev" in result["resources"]["network"]
     assert result["resources"]["cache"] == ["security group iot-redis-sg-dev", "subnet group iot-redis-subnets-dev"]
-    assert f"vpc {network['vpc']} (iot-vpc-dev)" in result["left_by_tag"] and len(result["left_by_tag"]) == 3
+    assert f"VPC {network['vpc']} (iot-vpc-dev)" in result["left_by_tag"] and len(result["left_by_tag"]) == 3
 
 
 def test_what_is_not_ours_inside_the_vpc(account: Account, network: dict[str, str]) -> None:

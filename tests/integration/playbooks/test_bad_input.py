@@ -124,6 +124,10 @@ def test_ranges_that_aws_cannot_change_are_refused(stack: Stack) -> None:
         "site", "--tags", "network", variables={"network_private_subnet_cidrs": ["10.0.20.0/24", "10.0.11.0/24"]}
     )
 
-    assert vpc.code != 0 and "network_vpc_cidr is 10.9.0.0/16, but iot-vpc-dev" in " ".join(vpc.output.split())
-    assert subnet.code != 0 and "10.0.20.0/24 is wanted for iot-private-1-dev" in " ".join(subnet.output.split())
+    for refused, resource, found, wanted in (
+        (vpc, "VPC iot-vpc-dev", "cidr_block is '10.0.0.0/16' on AWS", "'10.9.0.0/16' is wanted"),
+        (subnet, "subnet iot-private-1-dev", "cidr is '10.0.10.0/24' on AWS", "'10.0.20.0/24' is wanted"),
+    ):
+        output = " ".join(refused.output.split())
+        assert refused.code != 0 and resource in output and found in output and wanted in output
     assert stack.deploy("--tags", "network").changed == 0

@@ -70,8 +70,10 @@ def test_destroy(two_stacks: tuple[Stack, Stack]) -> None:
     protected = dev.try_run("destroy", "-e", "stack_destroy=iot-qa")
     assert protected.code != 0 and names(dev.account) == everything
 
-    dev.destroy()
+    destroyed = dev.destroy()
     assert names(dev.account) == everything - of_dev
+    assert "Nothing of it is left" in destroyed.output and not list((dev.folder / "outputs").glob("*"))
+    assert "Stays on purpose: secret iot-aurora-password-dev" in destroyed.output
     assert qa.deploy("--tags", "network,secrets,cache,database,api").changed_tasks == ONLY_OUTPUTS, (
         "the other stack was touched"
     )
@@ -101,15 +103,19 @@ def test_half_destroyed(stack: Stack) -> None:
     assert names(stack.account) == set()
 
 
-def test_deletion_protection_stops_before_the_first_delete(stack: Stack) -> None:
+def test_all_that_stands_in_the_way_is_said_before_the_first_delete(stack: Stack) -> None:
     stack.environments["dev"] = {**SMALL, "database_deletion_protection": True}
     stack.write_inventory()
     stack.deploy()
+    ec2 = stack.account.client("ec2")
+    (subnet,) = ec2.describe_subnets(Filters=[{"Name": "tag:Name", "Values": ["iot-public-1-dev"]}])["Subnets"]
+    made = ec2.run_instances(ImageId="ami-1", MinCount=1, MaxCount=1, SubnetId=subnet["SubnetId"])
     before = len(stack.account.emulator.recorded(stack.account.number))
     refused = stack.try_run("destroy", "-e", "stack_destroy=iot-dev")
     writes = [call for call in stack.account.emulator.recorded(stack.account.number)[before:] if is_write(call)]
 
     assert refused.code != 0 and "iot-aurora-dev has deletion protection" in flat(refused.output)
+    assert f"holds instance {made['Instances'][0]['InstanceId']}" in flat(refused.output)
     assert writes == []
 
 

@@ -188,7 +188,7 @@ def test_a_subnet_with_another_range_fails_clearly_and_changes_nothing(drifted: 
     refused = drifted.stack.plan(network_private_subnet_cidrs=["10.0.20.0/24", "10.0.11.0/24"])
     output = " ".join(refused.output.split())
 
-    assert refused.code == 1 and "subnet iot-private-1-dev cannot be changed in place" in output
+    assert refused.code == 1 and "subnet iot-private-1-dev" in output and "cannot be changed in place" in output
     assert "'10.0.10.0/24'" in output and "'10.0.20.0/24'" in output
     deployed = drifted.stack.try_run(
         "site", variables={"network_private_subnet_cidrs": ["10.0.20.0/24", "10.0.11.0/24"]}

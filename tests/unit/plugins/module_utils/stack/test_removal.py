@@ -117,17 +117,21 @@ def test_snapshots_stay_on_purpose(aws: SimulatedAWS) -> None:
     ]
 
 
-def test_tags_are_asked_for_by_name_in_one_call(aws: SimulatedAWS) -> None:
-    tags = [{"ResourceType": "subnet", "ResourceId": "r-1", "Key": "Name", "Value": "iot-public-3-dev"}]
-    aws.answers = {"DescribeTags": [{"Tags": tags}]}
+def test_each_kind_is_asked_for_by_its_name_tag(aws: SimulatedAWS) -> None:
+    subnet = {"SubnetId": "subnet-1", "Tags": [{"Key": "Name", "Value": "iot-public-3-dev"}]}
+    aws.answers = {
+        "DescribeVpcs": [{"Vpcs": []}],
+        "DescribeSubnets": [{"Subnets": [subnet]}],
+        "DescribeRouteTables": [{"RouteTables": []}],
+        "DescribeInternetGateways": [{"InternetGateways": []}],
+        "DescribeSecurityGroups": [{"SecurityGroups": []}],
+    }
 
-    assert removal.find_tagged(clients(), name) == ["subnet r-1 (iot-public-3-dev)"]
-    (request,) = aws.sent("DescribeTags")
-    asked = {item["Name"]: item["Values"] for item in request["Filters"]}
-    assert asked["key"] == ["Name"] and {"iot-vpc-dev", "iot-public-3-dev"} <= set(asked["value"]) <= set(
-        map(name, removal.EC2_THINGS)
-    )
-    assert len(asked["value"]) <= 200
+    assert removal.find_tagged(clients(), name) == ["subnet subnet-1 (iot-public-3-dev)"]
+    for _operation, request in aws.requests:
+        (asked,) = request["Filters"]
+        assert asked["Name"] == "tag:Name" and len(asked["Values"]) <= 200
+        assert {"iot-vpc-dev", "iot-public-3-dev"} <= set(asked["Values"])
 
 
 @pytest.mark.parametrize(
