@@ -10,8 +10,9 @@ module: rds_aurora_cluster
 version_added: 0.1.0
 short_description: Manage an Aurora cluster with Serverless v2 capacity
 description:
-  - Creates, changes and deletes a cluster of Amazon Aurora. Its instances are made with M(iot.sensor_stack.rds_aurora_instances); the
-    range of capacity of O(serverless_v2_scaling) must exist before the first instance of class C(db.serverless).
+  - Creates, changes and deletes a cluster of Amazon Aurora. Its instances are made with
+    M(iot.sensor_stack.rds_aurora_instances); the range of capacity of O(serverless_v2_scaling) must exist before the first
+    instance of class C(db.serverless).
   - The master password never passes through Ansible. The module reads it from a secret when it creates the cluster, or
     RDS makes, keeps and rotates it.
 options:
