@@ -58,7 +58,9 @@ from ansible_collections.iot.sensor_stack.plugins.plugin_utils.plan.text import 
 
 # Files and processes of the controller: not part of a stack on AWS.
 OWN_ROLES = ("iot.sensor_stack.local_aws", "iot.sensor_stack.stack")
-NOTHING, ERROR, CHANGES = 0, 1, 2
+NOTHING = 0
+ERROR = 1
+CHANGES = 2
 
 
 class CallbackModule(CallbackBase):

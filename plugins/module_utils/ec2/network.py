@@ -101,11 +101,12 @@ def build_plan(params: Params, live: Live, zones: list[str]) -> Plan:
     :arg zones: the availability zones for new subnets without one of their own
     :raises AnsibleAWSError: on drift in what AWS cannot change in place, and where a name is not unique
     """
+    vpc = plan_vpc(params, live.vpc)  # first: where its range differs, those of the subnets follow from that
     subnets = [plan_subnet(params, option, live, zones) for option in params["subnets"] or []]
     names = subnet_names(live, subnets)
     return Plan(
         live,
-        plan_vpc(params, live.vpc),
+        vpc,
         plan_gateway(params, live.gateway),
         subnets,
         [plan_table(params, option, live, names) for option in params["route_tables"] or []],
