@@ -227,6 +227,13 @@ network:
           description: Its availability zone.
           type: str
           sample: ca-central-1a
+    other_subnets:
+      description:
+        - The other subnets of the VPC, in the form of RV(network.subnets); C(name) is null for one without a Name tag. The
+          shortest names come first, so that numbers in them are in order.
+      type: list
+      elements: dict
+      sample: []
     route_tables:
       description: The route tables of the options, each name with its ID.
       type: dict

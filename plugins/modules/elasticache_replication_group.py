@@ -146,6 +146,13 @@ options:
     description: Whether to wait until the group is available after the last change, or gone.
     type: bool
     default: true
+  wait_for_creation:
+    description:
+      - Whether O(wait) holds for a group that AWS is creating as well. With V(false) the module leaves it as it is, returns at once,
+        and a later task with V(true) waits for it and makes what changes are left. Meanwhile the play can go on.
+    type: bool
+    default: true
+    version_added: 0.2.0
   wait_timeout:
     description:
       - How many seconds each wait may take. Creation mostly takes some 10 minutes, but has been seen to take an
@@ -437,12 +444,17 @@ def read_settled(module: AnsibleAWSModule, client: Any, name: str) -> dict[str, 
         )
     if module.check_mode:
         return None if status == "deleting" else current
-    if status in (None, "available"):
+    if status in (None, "available") or is_left_to_aws(module, current):
         return current
     wait_for_replication_group(
         client, name, "deleted" if status == "deleting" else "available", module.params["wait_timeout"]
     )
     return read_current(client, name, scheduled)
+
+
+def is_left_to_aws(module: AnsibleAWSModule, current: dict[str, Any] | None) -> bool:
+    """Whether AWS is creating the group, and a later task waits for it."""
+    return current is not None and current["status"] == "creating" and not module.params["wait_for_creation"]
 
 
 def build_wanted(params: dict[str, Any], current: dict[str, Any] | None) -> dict[str, Any]:
@@ -509,7 +521,7 @@ def create(module: AnsibleAWSModule, client: Any, name: str, changes: Changes) -
         lambda: api.create_replication_group(single_shot, **request),
         lambda: api.describe_replication_group(client, name),
     )
-    if module.params["wait"]:
+    if module.params["wait"] and module.params["wait_for_creation"]:
         wait_for_replication_group(client, name, "available", module.params["wait_timeout"])
 
 
@@ -550,6 +562,12 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     """Create or change the replication group."""
     name = module.params["name"].lower()
     current = read_settled(module, client, name)
+    if is_left_to_aws(module, current):
+        return {
+            "changed": False,
+            "diff": build_diff({}, f"replication group {name}", "change"),
+            "replication_group": current,
+        }
     found = build_changes(current, build_wanted(module.params, current))
     allowed = module.params["allow_replacement"]
     anew = current is not None and is_replacement(found, IMMUTABLE, f"replication group {name}", allowed)
@@ -623,6 +641,7 @@ def main() -> None:
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},
             "wait": {"type": "bool", "default": True},
+            "wait_for_creation": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 3600},
         },
         supports_check_mode=True,

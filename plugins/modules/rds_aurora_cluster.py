@@ -173,6 +173,13 @@ options:
       - Whether to wait until the cluster is available, or gone. The module always waits for O(delete_members=true).
     type: bool
     default: true
+  wait_for_creation:
+    description:
+      - Whether O(wait) holds for a cluster that AWS is creating as well. With V(false) the module leaves it as it is, returns at once,
+        and a later task with V(true) waits for it and makes what changes are left. Meanwhile the play can go on.
+    type: bool
+    default: true
+    version_added: 0.2.0
   wait_timeout:
     description: How long each wait may take, in seconds.
     type: int
@@ -462,10 +469,20 @@ def read_settled(module: AnsibleAWSModule, client: Any, name: str) -> dict[str, 
         if not module.check_mode:
             wait_for_cluster(client, name, "deleted", module.params["wait_timeout"])
         return None
-    if current["status"] in SETTLED or module.check_mode or not module.params["wait"]:
+    if (
+        current["status"] in SETTLED
+        or module.check_mode
+        or not module.params["wait"]
+        or is_left_to_aws(module, current)
+    ):
         return current
     wait_for_cluster(client, name, "available", module.params["wait_timeout"])
     return read_current(client, name)
+
+
+def is_left_to_aws(module: AnsibleAWSModule, current: dict[str, Any] | None) -> bool:
+    """Whether AWS is creating the cluster, and a later task waits for it."""
+    return current is not None and current["status"] == "creating" and not module.params["wait_for_creation"]
 
 
 def build_wanted(module: AnsibleAWSModule, current: dict[str, Any] | None) -> dict[str, Any]:
@@ -565,7 +582,7 @@ def create(module: AnsibleAWSModule, client: Any, name: str, wanted: dict[str, A
     """Create the cluster; returns it, available when asked to wait."""
     password = read_password(module) if module.params["master_password_secret"] else None
     cluster = api.create_cluster(client, **create_request(name, wanted, password))
-    if not module.params["wait"]:
+    if not module.params["wait"] or not module.params["wait_for_creation"]:
         return cluster_to_dict(cluster)
     wait_for_cluster(client, name, "available", module.params["wait_timeout"])
     current = read_current(client, name)
@@ -616,6 +633,9 @@ def converge(module: AnsibleAWSModule, client: Any, *, made_elsewhere: bool = Fa
     """Create or change the cluster."""
     name = module.params["name"].lower()
     current = read_settled(module, client, name)
+    if current and is_left_to_aws(module, current):
+        diff = build_diff({}, f"database cluster {name}", "change")
+        return {"changed": made_elsewhere, "diff": diff, "cluster": build_result(current)}
     wanted = build_wanted(module, current)
     changes = build_changes(current, wanted)
     diff = build_diff(changes, f"database cluster {name}", present_action(current))
@@ -777,6 +797,7 @@ def build_spec() -> dict[str, Any]:
         "final_snapshot_identifier": {"type": "str"},
         "delete_members": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": True},
+        "wait_for_creation": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": 3600},
         "tags": {"type": "dict", "aliases": ["resource_tags"]},
         "purge_tags": {"type": "bool", "default": True},

@@ -89,6 +89,13 @@ options:
         changes them, and for the wanted instances before it removes others.
     type: bool
     default: true
+  wait_for_creation:
+    description:
+      - Whether O(wait) holds for instances that AWS is creating as well. With V(false) the module leaves them as they are, returns at once,
+        and a later task with V(true) waits for them and makes what changes are left. Meanwhile the play can go on.
+    type: bool
+    default: true
+    version_added: 0.2.0
   wait_timeout:
     description:
       - How long each wait may take, in seconds. It also bounds how long the module asks again for a new instance while
@@ -321,9 +328,15 @@ def build_wanted(params: dict[str, Any], item: dict[str, Any], current: dict[str
     return wanted
 
 
+def left_to_aws(params: dict[str, Any], members: Members) -> set[str]:
+    """The instances that AWS is creating, and that a later task waits for."""
+    creating = {name for name, member in members.items() if member["status"] == "creating"}
+    return set() if params["wait_for_creation"] else creating
+
+
 def build_plan(params: dict[str, Any], members: Members) -> Plan:
     """Compare the instances with those that are asked for; one that is being deleted counts as gone."""
-    present = staying(members)
+    present, left = staying(members), left_to_aws(params, members)
     wanted = {
         name: build_changes(present.get(name), build_wanted(params, item, present.get(name)))
         for name, item in zip(wanted_names(params), params["instances"], strict=True)
@@ -331,7 +344,7 @@ def build_plan(params: dict[str, Any], members: Members) -> Plan:
     unlisted = sorted(present.keys() - wanted.keys()) if params["purge_instances"] else []
     return Plan(
         create={name: changes for name, changes in wanted.items() if name not in present},
-        change={name: changes for name, changes in wanted.items() if name in present and changes},
+        change={name: changes for name, changes in wanted.items() if name in present and changes and name not in left},
         remove={name: build_removal(present[name]) for name in unlisted},
     )
 
@@ -370,7 +383,8 @@ def read_settled(module: AnsibleAWSModule, client: Any) -> tuple[Members, Plan]:
 
 def unsettled(params: dict[str, Any], members: Members) -> list[str]:
     """The wanted instances that AWS is busy with, or that have failed."""
-    return [name for name in wanted_names(params) if name in members and members[name]["status"] not in SETTLED]
+    names = [name for name in wanted_names(params) if name in members and members[name]["status"] not in SETTLED]
+    return [name for name in names if name not in left_to_aws(params, members)]
 
 
 def check_new(client: Any, params: dict[str, Any], members: Members, plan: Plan) -> list[str]:
@@ -431,7 +445,8 @@ def change(client: Any, params: dict[str, Any], member: dict[str, Any], changes:
 def wait_for_wanted(client: Any, params: dict[str, Any], members: Members, plan: Plan) -> None:
     """Wait for all new, changed and busy instances together."""
     modified = [name for name, changes in plan.change.items() if set(changes) != {"tags"}]
-    names = {*plan.create, *modified, *unsettled(params, staying(members))}
+    new = plan.create if params["wait_for_creation"] or plan.remove else ()
+    names = {*new, *modified, *unsettled(params, staying(members))}
     for _poll in range(SETTLE_POLLS if modified else 0):
         members = read_members(client, params)
         unmade = build_plan(params, members).change
@@ -542,6 +557,7 @@ def build_spec() -> dict[str, Any]:
         "purge_instances": {"type": "bool", "default": True},
         "apply_immediately": {"type": "bool", "default": True},
         "wait": {"type": "bool", "default": True},
+        "wait_for_creation": {"type": "bool", "default": True},
         "wait_timeout": {"type": "int", "default": 3600},
         "tags": {"type": "dict", "aliases": ["resource_tags"]},
         "purge_tags": {"type": "bool", "default": True},

@@ -261,6 +261,13 @@ def describe(params: Params, plan: Plan, ids: Mapping[str, str]) -> dict[str, An
             {"name": subnet.name, "id": ids[subnet.title], **fields_of(subnet.after(), "cidr", "availability_zone")}
             for subnet in plan.subnets
         ],
+        "other_subnets": [
+            fields_of(subnet, "name", "id", "cidr", "availability_zone")
+            for subnet in sorted(
+                plan.live.subnets, key=lambda subnet: (len(subnet["name"] or ""), subnet["name"] or "")
+            )
+            if subnet["name"] not in {wanted.name for wanted in plan.subnets}
+        ],
         "route_tables": {table.name: ids[table.title] for table in plan.tables},
     }
 

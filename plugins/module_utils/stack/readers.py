@@ -184,12 +184,15 @@ def read_secrets(clients: dict[str, Any], name: Name, details: bool = False) -> 
         "secret_arn": secret["ARN"],
         "secret_name": secret["Name"],
         "rotation_enabled": secret.get("RotationEnabled", False),
-        "last_changed": as_text(secret.get("LastChangedDate")),
-        "last_rotated": as_text(secret.get("LastRotatedDate")),
         "replica_regions": [replica["Region"] for replica in secret.get("ReplicationStatus", [])],
     }
     if details:
-        facts |= {"created": as_text(secret.get("CreatedDate")), "problems": []}
+        facts |= {
+            "created": as_text(secret.get("CreatedDate")),
+            "last_changed": as_text(secret.get("LastChangedDate")),
+            "last_rotated": as_text(secret.get("LastRotatedDate")),
+            "problems": [],
+        }
     return summarize(facts, {f"secret {secret_name}": True})
 
 

@@ -9,10 +9,13 @@ Each rule takes the values of a tier's variables and returns a list of sentences
 from __future__ import annotations
 
 import ipaddress
+import json
 import re
 from collections.abc import Callable
 from functools import cache
+from importlib.util import find_spec
 from itertools import combinations
+from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
@@ -101,16 +104,14 @@ def check_region(name: str, region: str | None) -> list[str]:
 
 @cache
 def known_regions() -> list[str]:
-    """The regions botocore knows to have EC2, sorted; cached, since reading them takes 0.1 seconds."""
-    try:
-        from botocore.session import Session  # pylint: disable=import-outside-toplevel
-    except ImportError:
+    """The regions botocore knows, sorted; read from its data, since importing botocore takes half a second."""
+    found = find_spec("botocore")
+    if found is None or not found.submodule_search_locations:
         return []  # The modules report the missing library.
-    session = Session()
+    path = Path(found.submodule_search_locations[0], "data", "partitions.json")
+    partitions = json.loads(path.read_text(encoding="utf-8"))["partitions"]
     return sorted(
-        region
-        for partition in session.get_available_partitions()
-        for region in session.get_available_regions("ec2", partition_name=partition)
+        region for partition in partitions for region in partition["regions"] if not region.endswith("-global")
     )
 
 
