@@ -1,14 +1,14 @@
-"""MiniStack's ASGI application with a middleware that records every AWS call, and makes it as slow as AWS on request.
+"""MiniStack's ASGI application with a middleware that records every AWS call, and is slow or failing on request.
 
-``EMULATOR_RECORD`` names a file that gets a line of JSON for each call: account, region, service and action; REST services
-have no action in the request, so that method and path stand for it (``GET /restapis``).
-
-``EMULATOR_BEHAVIOUR`` names a file of JSON that may say how the emulator behaves to an account: ``{"<account>":
-{"creating_seconds": 3}}`` makes new clusters, instances and replication groups ``creating`` for so long.
+``EMULATOR_RECORD`` names a file that gets a line of JSON for each call: ``account``, ``region``, ``service``, ``action``,
+and ``time``, its arrival in seconds since the epoch. REST services have no action in the request, so that method and path
+stand for it (``GET /restapis``). A call that was made to fail has ``error``, the way it failed, and ``done``, whether
+MiniStack did it all the same. What can be requested, and how, is described in ``emulator_behaviour``.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -16,94 +16,115 @@ import time
 from typing import Any
 from urllib.parse import parse_qs
 
+import emulator_behaviour as behaviour
+from emulator_behaviour import Answer
 from ministack.app import app as ministack
 
 SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 
 
 async def app(scope: dict[str, Any], receive: Any, send: Any) -> None:
-    """Pass everything on to MiniStack, and record the requests that are signed as AWS calls."""
-    if scope["type"] != "http":
-        return await ministack(scope, receive, send)
-    headers = {key.decode().lower(): value.decode("latin-1") for key, value in scope["headers"]}
+    """Pass everything on to MiniStack; requests that are signed as AWS calls are recorded, and treated as requested."""
+    headers = {key.decode().lower(): value.decode("latin-1") for key, value in scope.get("headers", [])}
     signed = SCOPE.search(headers.get("authorization", ""))
-    if signed is None:
-        return await ministack(scope, receive, send)
-    messages, body, more = [], b"", True
+    if scope["type"] != "http" or signed is None:
+        await ministack(scope, receive, send)
+        return
+    body = await _body(receive)
+    account, region, service = signed.groups()
+    call = {"account": account, "region": region, "service": service, "action": _action(scope, headers, body)}
+    settings = behaviour.settings(account)
+    fault = behaviour.fault(account, settings.get("errors"))
+    _record({**call, "time": time.time(), **({"error": fault.kind, "done": fault.done} if fault else {})})
+
+    await asyncio.sleep(settings.get("latency_seconds", 0))
+    if fault is None or fault.done:
+        answer = await _ask_ministack(scope, body, receive)
+        if key := _wanted_key(scope):
+            answer = await _plans_of_key(scope, answer, key, receive)
+        if seconds := settings.get("creating_seconds"):
+            if answer.status == 200:
+                behaviour.note_creation(call, body)
+            answer = answer.with_body(behaviour.with_states(call, seconds, answer.body))
+    if fault is None:
+        await _send(answer, send)
+    elif fault.kind == "dropped":
+        # A head without the body it promises: the server can only close the connection.
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1")]})
+    else:
+        await _send(behaviour.error_answer(fault.kind, _protocol(service, headers)), send)
+
+
+async def _body(receive: Any) -> bytes:
+    body, more = b"", True
     while more:
         message = await receive()
-        messages.append(message)
         body += message.get("body", b"")
         more = message.get("more_body", False)
+    return body
+
+
+async def _ask_ministack(scope: dict[str, Any], body: bytes, receive: Any) -> Answer:
+    """MiniStack's whole answer to a request whose body has been received."""
+    sent: list[dict[str, Any]] = []
+    received = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replay() -> Any:
-        return messages.pop(0) if messages else await receive()
+        return received.pop() if received else await receive()
 
-    account, region, service = signed.groups()
-    line = {"account": account, "region": region, "service": service, "action": _action(scope, headers, body)}
+    async def keep(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await ministack(scope, replay, keep)
+    answer = Answer(sent[0]["status"], sent[0]["headers"], b"".join(part.get("body", b"") for part in sent[1:]))
+    return _with_numbers(answer) if scope["path"].startswith("/usageplans") and answer.body else answer
+
+
+# The numbers of a usage plan. MiniStack keeps those of a patch as text, which the stricter AWS SDKs refuse to read.
+NUMBERS = {"rateLimit": float, "burstLimit": int, "limit": int, "offset": int}
+
+
+def _with_numbers(answer: Answer) -> Answer:
+    def convert(found: dict[str, Any]) -> dict[str, Any]:
+        return {name: NUMBERS.get(name, lambda same: same)(value) for name, value in found.items()}
+
+    return answer.with_body(json.dumps(json.loads(answer.body, object_hook=convert)).encode())
+
+
+def _wanted_key(scope: dict[str, Any]) -> str | None:
+    """The key of a GetUsagePlans that asks for the plans of one key."""
+    query = parse_qs(scope.get("query_string", b"").decode())
+    asked = scope["method"] == "GET" and scope["path"] == "/usageplans" and "keyId" in query
+    return query["keyId"][0] if asked else None
+
+
+async def _plans_of_key(scope: dict[str, Any], answer: Answer, key: str, receive: Any) -> Answer:
+    """The usage plans that a key is in. MiniStack answers with all, where AWS heeds the filter."""
+    document, kept = json.loads(answer.body), []
+    for plan in document.get("item", []):
+        path = f"/usageplans/{plan['id']}/keys/{key}"
+        one = {**scope, "path": path, "raw_path": path.encode(), "query_string": b""}
+        if (await _ask_ministack(one, b"", receive)).status == 200:
+            kept.append(plan)
+    return answer.with_body(json.dumps({**document, "item": kept}).encode())
+
+
+async def _send(answer: Answer, send: Any) -> None:
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+def _record(line: dict[str, Any]) -> None:
     with open(os.environ["EMULATOR_RECORD"], "a", encoding="utf-8") as record:
         record.write(json.dumps(line) + "\n")
-    seconds = _behaviour(line["account"]).get("creating_seconds", 0)
-    if not seconds:
-        return await ministack(scope, replay, send)
-    _note_creation(line, body)
-    return await ministack(scope, replay, _delayed(line["account"], seconds, send))
 
 
-def _behaviour(account: str) -> dict[str, Any]:
-    path = os.environ.get("EMULATOR_BEHAVIOUR", "")
-    if not os.path.exists(path):
-        return {}
-    with open(path, encoding="utf-8") as file:
-        return json.load(file).get(account, {})
-
-
-# The element of a resource in an answer, its ID, and its state.
-STATES = {
-    "ReplicationGroup": ("ReplicationGroupId", "Status"),
-    "DBCluster": ("DBClusterIdentifier", "Status"),
-    "DBInstance": ("DBInstanceIdentifier", "DBInstanceStatus"),
-}
-_created: dict[tuple[str, str, str], float] = {}
-
-
-def _note_creation(line: dict[str, str], body: bytes) -> None:
-    kind = line["action"].removeprefix("Create")
-    if line["action"].startswith("Create") and kind in STATES:
-        name = parse_qs(body.decode())[STATES[kind][0]][0]
-        _created[line["account"], kind, name] = time.monotonic()
-
-
-def _delayed(account: str, seconds: float, send: Any) -> Any:
-    """Wraps send: what was made less than so many seconds ago is still being created."""
-    held: list[dict[str, Any]] = []
-
-    async def hold(message: dict[str, Any]) -> None:
-        held.append(message)
-        if message["type"] != "http.response.body" or message.get("more_body"):
-            return
-        start, *bodies = held
-        text = b"".join(part.get("body", b"") for part in bodies).decode("utf-8", "surrogateescape")
-        body = _still_creating(account, seconds, text).encode("utf-8", "surrogateescape")
-        headers = [(key, value) for key, value in start["headers"] if key.lower() != b"content-length"]
-        await send({**start, "headers": [*headers, (b"content-length", str(len(body)).encode())]})
-        await send({"type": "http.response.body", "body": body})
-
-    return hold
-
-
-def _still_creating(account: str, seconds: float, text: str) -> str:
-    for kind, (id_element, state_element) in STATES.items():
-
-        def creating(match: re.Match[str], kind: str = kind, ids: str = id_element, states: str = state_element) -> str:
-            name = re.search(f"<{ids}>(.*?)</{ids}>", match[0])
-            made = _created.get((account, kind, name[1])) if name else None
-            if made is None or time.monotonic() - made >= seconds:
-                return match[0]
-            return match[0].replace(f"<{states}>available</{states}>", f"<{states}>creating</{states}>", 1)
-
-        text = re.sub(f"<{kind}>.*?</{kind}>", creating, text, flags=re.DOTALL)
-    return text
+def _protocol(service: str, headers: dict[str, str]) -> str:
+    if "x-amz-target" in headers:
+        return "json"
+    if headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return "ec2" if service == "ec2" else "query"
+    return "rest-json"
 
 
 def _action(scope: dict[str, Any], headers: dict[str, str], body: bytes) -> str:
@@ -117,6 +138,6 @@ def _action(scope: dict[str, Any], headers: dict[str, str], body: bytes) -> str:
 READS = ("Describe", "Get", "List", "BatchGet")
 
 
-def is_write(call: dict[str, str]) -> bool:
+def is_write(call: dict[str, Any]) -> bool:
     """Whether a recorded call changes something."""
     return not call["action"].startswith((*READS, "GET ", "HEAD "))

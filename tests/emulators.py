@@ -28,15 +28,18 @@ class Emulator:
     behaviour: Path | None = None
 
     def behave(self, account: str, **settings: Any) -> None:
-        """Make the emulator behave to an account as emulator_app describes, such as ``creating_seconds=3``."""
+        """Make the emulator behave to an account as emulator_behaviour describes, such as ``creating_seconds=3``.
+
+        The account ``*`` stands for all accounts.
+        """
         assert self.behaviour is not None, f"{self.name} has one behaviour only"
         known = json.loads(self.behaviour.read_text()) if self.behaviour.exists() else {}
         partial = self.behaviour.with_suffix(".partial")
         partial.write_text(json.dumps({**known, account: settings}))
         partial.replace(self.behaviour)
 
-    def recorded(self, account: str | None = None) -> list[dict[str, str]]:
-        """The calls so far, oldest first: account, region, service, action; of one account if given."""
+    def recorded(self, account: str | None = None) -> list[dict[str, Any]]:
+        """The calls so far, oldest first, of one account if given, each as emulator_app describes."""
         assert self.record is not None, f"{self.name} records no calls"
         calls = [json.loads(line) for line in self.record.read_text().splitlines()]
         return [call for call in calls if account in (None, call["account"])]

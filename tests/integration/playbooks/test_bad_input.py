@@ -102,7 +102,7 @@ def test_the_database_needs_its_secret(stack: Stack) -> None:
     stack.deploy("--tags", "network")
     run = stack.try_run("site", "--tags", "database")
 
-    expected = "The database needs the secret iot-aurora-password-dev, which is missing; run with --tags secrets first"
+    expected = "The database needs the secret iot-aurora-password-dev, which is missing: run with --tags secrets first"
     assert run.code != 0 and expected in " ".join(run.output.split())
 
 

@@ -285,7 +285,7 @@ def test_no_secret_anywhere(deployed: Deployed) -> None:
     secret = deployed.client("secretsmanager").get_secret_value(SecretId="iot-aurora-password-dev")["SecretString"]
     written = [path.read_text() for path in deployed.stack.folder.rglob("*") if path.is_file()]
 
-    assert len(deployed.first.output) > 100_000, "the run was not verbose"
+    assert len(deployed.first.output) > 50_000, "the run was not verbose"
     for hidden in (json.loads(secret)["password"], key_value(deployed)):
         assert hidden not in deployed.first.output
         assert not any(hidden in text for text in written)

@@ -260,6 +260,25 @@ def test_creation_without_wait_says_creating(aws: SimulatedAws, slept: list[floa
     assert result["replication_group"]["tags"] == {"Environment": "dev"}
 
 
+def test_creation_can_be_left_to_a_later_task(aws: SimulatedAws, slept: list[float]) -> None:
+    asked = run(**CREATE, wait_for_creation=False)
+    aws.states = ["creating", "creating", "creating"]
+    later = {**CREATE, "node_type": "cache.t3.small"}
+    again, waited = run(**later, wait_for_creation=False), run(**later)
+
+    assert asked["changed"] and asked["replication_group"]["status"] == "creating"
+    assert not again["changed"] and again["replication_group"]["status"] == "creating"
+    assert waited["changed"] and waited.writes == ["ModifyReplicationGroup"]
+    assert waited["replication_group"]["status"] == "available"
+
+
+def test_only_creation_can_be_left_to_a_later_task(group: SimulatedAws, slept: list[float]) -> None:
+    slept.clear()
+    result = run(**{**CREATE, "node_type": "cache.t3.small"}, wait_for_creation=False)
+
+    assert result["changed"] and result["replication_group"]["status"] == "available" and slept
+
+
 def test_interrupted_creation_is_waited_for_and_completed(group: SimulatedAws) -> None:
     group.states = ["creating", "creating"]
     unchanged = run(**CREATE)

@@ -88,6 +88,25 @@ def test_an_interrupted_creation_is_waited_for_and_completed(aws: SimulatedAWS) 
     assert result["changed"] and aws.sent("ModifyDBCluster")[0]["Port"] == 5433
 
 
+def test_creation_can_be_left_to_a_later_task(aws: SimulatedAWS) -> None:
+    creating = described(Status="creating")
+    aws.answers = {
+        "DescribeDBClusters": [MISSING, creating, creating, described(), described(), described(Port=5433)],
+        "CreateDBCluster": [{"DBCluster": {**CLUSTER, "Status": "creating"}}],
+        "ModifyDBCluster": [{"DBCluster": CLUSTER}],
+        "GetSecretValue": [SECRET],
+    }
+    asked, again, waited = (
+        run(**CREATE, wait_for_creation=False),
+        run(port=5433, wait_for_creation=False),
+        run(port=5433),
+    )
+
+    assert [result["changed"] for result in (asked, again, waited)] == [True, False, True]
+    assert [result["cluster"]["status"] for result in (asked, again, waited)] == ["creating", "creating", "available"]
+    assert aws.operations.index("ModifyDBCluster") > 3 and aws.operations.count("CreateDBCluster") == 1
+
+
 def test_a_deletion_under_way_is_waited_for_before_creating(aws: SimulatedAWS) -> None:
     deleting = described(Status="deleting")
     aws.answers = {

@@ -213,6 +213,30 @@ def test_a_busy_instance_is_waited_for_without_a_change(aws: SimulatedAWS) -> No
     assert not result["changed"] and result["instances"][0]["status"] == "available" and len(aws.slept) == 1
 
 
+def test_creation_can_be_left_to_a_later_task(aws: SimulatedAWS) -> None:
+    aws.answers["DescribeDBInstances"] = [members(), members(), members(a="creating")]
+    asked = run("a", wait_for_creation=False)
+    again = run("a", wait_for_creation=False, tags={"Environment": "dev"})
+    aws.answers["DescribeDBInstances"] = [members(a="creating"), members(a="creating"), members(a="available")]
+    waited = run("a")
+
+    assert [result["changed"] for result in (asked, again, waited)] == [True, False, False]
+    assert [result["instances"][0]["status"] for result in (asked, again, waited)] == [
+        "creating",
+        "creating",
+        "available",
+    ]
+    assert aws.operations.count("CreateDBInstance") == 1 and aws.slept == [5]
+
+
+def test_only_creation_can_be_left_to_a_later_task(aws: SimulatedAWS) -> None:
+    ready = {"DBInstances": [instance("a", PubliclyAccessible=True)]}
+    aws.answers["DescribeDBInstances"] = [ready, members(a="modifying"), members(a="modifying"), members(a="available")]
+    result = run("a", wait_for_creation=False)
+
+    assert result["changed"] and result["instances"][0]["status"] == "available" and aws.slept
+
+
 def test_a_busy_instance_is_compared_when_aws_is_done(aws: SimulatedAWS) -> None:
     large = {"DBInstances": [instance("a", DBInstanceClass="db.r6g.large")]}
     aws.answers["DescribeDBInstances"] = [members(a="modifying"), members(a="modifying"), large]

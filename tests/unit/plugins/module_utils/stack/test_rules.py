@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import sys
 from typing import Any
 
 import pytest
+from botocore.session import Session
 from variables import NAMES, TIERS, literal_defaults
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack import rules
@@ -184,9 +184,19 @@ def test_a_subnet_that_is_no_range_hides_no_other_problem() -> None:
 
 def test_without_botocore_the_region_is_left_to_the_modules(monkeypatch: pytest.MonkeyPatch) -> None:
     rules.known_regions.cache_clear()
-    monkeypatch.setitem(sys.modules, "botocore.session", None)
+    monkeypatch.setattr(rules, "find_spec", lambda _name: None)
     assert problems(stack_region="mars-north-1") == []
     rules.known_regions.cache_clear()
+
+
+def test_the_regions_are_those_that_botocore_tells_to_have_ec2() -> None:
+    session = Session()
+    expected = {
+        region
+        for partition in session.get_available_partitions()
+        for region in session.get_available_regions("ec2", partition_name=partition)
+    }
+    assert set(rules.known_regions()) == expected
 
 
 @pytest.mark.parametrize(
