@@ -9,7 +9,7 @@ PLAYBOOK := ANSIBLE_CONFIG=ansible.cfg $(BIN)/ansible-playbook -i inventories/$(
 INVENTORY := inventories/$(ENV)/hosts.yml
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status destroy test lint sanity unit integration changelog clean
+.PHONY: help deploy plan status destroy test lint sanity unit integration bench changelog clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -43,6 +43,10 @@ unit: $(VENV)/test ## unit tests
 integration: $(VENV)/test ## module and playbook tests against the emulators
 	$(BIN)/python -m pytest --basetemp .cache/pytest-integration tests/integration -q -n 3 --dist loadfile $(ARGS)
 
+# Terraform takes part if it is on the PATH and TERRAFORM_PLUGIN_MIRROR names a filesystem mirror of its providers.
+bench: $(VENV)/bench ## measure against Terraform; a part of it with ARGS="--only lifecycle-0ms --runs 1", see ARGS=--help
+	$(BIN)/python benchmarks/bench.py $(ARGS)
+
 clean: ## remove what the commands above made, but for outputs and the local AWS's state
 	rm -rf $(VENV) .cache .ansible tests/output
 
@@ -53,6 +57,11 @@ $(VENV)/deploy: requirements.txt
 	@python=$$(tools/find-python) && echo "Making $(VENV) with $$python" && $$python -m venv --clear $(VENV)
 	@echo "Installing Ansible, the AWS SDK and the local AWS (about a minute)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/bench: benchmarks/requirements.txt $(VENV)/deploy
+	@echo "Installing what the benchmark needs"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r benchmarks/requirements.txt
 	@touch $@
 
 $(VENV)/test: requirements-dev.txt $(VENV)/deploy

@@ -10,8 +10,10 @@ echo "ruff"
 
 echo "mypy"
 "$bin/mypy" --no-incremental --no-error-summary \
-  plugins tests/conftest.py tests/emulators.py tests/emulator_app.py tests/modules.py tests/plays.py tests/stacks.py \
+  plugins tests/conftest.py tests/emulators.py tests/emulator_app.py tests/emulator_behaviour.py tests/modules.py tests/plays.py tests/stacks.py \
   tests/variables.py
+MYPYPATH=playbooks/collections:tests:benchmarks "$bin/mypy" --no-incremental --no-error-summary \
+  --no-explicit-package-bases benchmarks/bench.py benchmarks/measure.py benchmarks/peers.py benchmarks/report.py
 
 echo "yamllint"
 "$bin/yamllint" --strict .
