@@ -73,13 +73,13 @@ def measure_group(group: Group, tool: str, runs: int) -> dict[str, list[Sample]]
     samples: dict[str, list[Sample]] = {name: [] for name in group.steps}
     # A creation needs an empty emulator each time; what changes nothing is measured again on the same stacks.
     fresh = "create" in group.steps.values()
-    for _ in range(runs if fresh else 1):
+    for _run in range(runs if fresh else 1):
         with tempfile.TemporaryDirectory(prefix="bench-") as folder, emulators.ministack(Path(folder)) as emulator:
             emulator.behave("*", **group.behaviour)
             made = peers.make(tool, Path(folder), emulator, group.environments)
             if not fresh:
                 made.set_up()
-            for _ in range(1 if fresh else runs):
+            for _again in range(1 if fresh else runs):
                 for name, step in group.steps.items():
                     samples[name].append(measure_step(getattr(made, step), emulator))
                     print(f"  {name}, {tool}: {report.sample_text(samples[name][-1])}", flush=True)
@@ -117,7 +117,7 @@ def machine() -> dict[str, Any]:
 
 def versions(measured: list[str]) -> dict[str, str]:
     """The versions of all that takes part."""
-    import ansible_collections.amazon.aws as aws
+    from ansible_collections.amazon import aws
 
     manifest = json.loads((Path(next(iter(aws.__path__))) / "MANIFEST.json").read_text())
     found = {

@@ -131,7 +131,7 @@ def terraform_mirror() -> Path:
 
 
 def _generated(length: int = 32) -> str:
-    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(length))
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _character in range(length))
 
 
 @dataclass
@@ -167,7 +167,7 @@ class Terraform:
     def set_up(self) -> None:
         def one(environment: str) -> None:
             log = self.log.with_suffix(f".{environment}")
-            for _ in ("create", "settle"):
+            for _step in ("create", "settle"):
                 self._measure("apply", environment, log=log)
 
         with ThreadPoolExecutor(SET_UP_AT_ONCE) as pool:

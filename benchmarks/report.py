@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 OURS, THEIRS = "ansible", "terraform"
 Results = Mapping[str, Any]
@@ -26,12 +26,22 @@ SCENARIOS = {
     "stacks-50": "50 stacks unchanged",
 }
 STACKS = {"stacks-1": 1, "stacks-10": 10, "stacks-50": 50}
-# The measures by their names in the results: title, unit, decimals.
+
+
+class Measure(NamedTuple):
+    """How a measure is shown."""
+
+    title: str
+    unit: str
+    decimals: int
+
+
+# By their names in the results.
 MEASURES = {
-    "wall_s": ("Time", "s", 1),
-    "cpu_s": ("CPU", "s", 1),
-    "memory_mib": ("Peak memory", "MiB", 0),
-    "calls": ("API calls", "", 0),
+    "wall_s": Measure("Time", "s", 1),
+    "cpu_s": Measure("CPU", "s", 1),
+    "memory_mib": Measure("Peak memory", "MiB", 0),
+    "calls": Measure("API calls", "", 0),
 }
 
 
@@ -130,13 +140,13 @@ def number(value: float | None, measure: str) -> str:
     """A value with its unit; a dash for what was not measured."""
     if value is None:
         return "–"
-    _, unit, decimals = MEASURES[measure]
-    return f"{value:,.{decimals}f} {unit}".strip()
+    shown = MEASURES[measure]
+    return f"{value:,.{shown.decimals}f} {shown.unit}".strip()
 
 
 def sample_text(sample: Mapping[str, float]) -> str:
     """The measures of one run on a line."""
-    return ", ".join(f"{MEASURES[name][0].lower()} {number(value, name)}" for name, value in sample.items())
+    return ", ".join(f"{MEASURES[name].title.lower()} {number(value, name)}" for name, value in sample.items())
 
 
 # The table
@@ -151,12 +161,12 @@ def rows(results: Results) -> Iterator[list[str]]:
     for scenario, title in SCENARIOS.items():
         if scenario not in results["scenarios"]:
             continue
-        for measure, (measure_title, _, _) in MEASURES.items():
+        for measure, shown in MEASURES.items():
             values = [number(median(results, scenario, tool, measure), measure) for tool in measured_tools(results)]
             found, wanted = ratio(results, scenario, measure), target(scenario, measure)
             yield [
                 title,
-                measure_title,
+                shown.title,
                 *values,
                 "–" if found is None else f"{found:.2f}",
                 wanted.text() if wanted else "–",
@@ -245,15 +255,15 @@ def draw_comparison(results: Results, path: Path) -> None:
     figure, panels = plot.subplots(
         1, 4, sharey=True, figsize=(15, 1.5 + 0.28 * len(found) * len(scenarios)), layout="constrained"
     )
-    for panel, (measure, (title, unit, _)) in zip(panels, MEASURES.items(), strict=True):
+    for panel, (measure, shown) in zip(panels, MEASURES.items(), strict=True):
         for index, tool in enumerate(found):
             values = [median(results, scenario, tool, measure) for scenario in scenarios]
             places = [line + (index - (len(found) - 1) / 2) * height for line in range(len(scenarios))]
             bars = panel.barh(places, [value or 0 for value in values], height, color=COLOURS[tool], label=LABELS[tool])
             panel.bar_label(
-                bars, [number(value, measure).removesuffix(f" {unit}") for value in values], padding=3, fontsize=8
+                bars, [number(value, measure).removesuffix(f" {shown.unit}") for value in values], padding=3, fontsize=8
             )
-        panel.set_title(f"{title} ({unit})" if unit else title, loc="left", fontsize=11)
+        panel.set_title(f"{shown.title} ({shown.unit})" if shown.unit else shown.title, loc="left", fontsize=11)
         panel.margins(x=0.18)
         panel.locator_params(axis="x", nbins=4)
         _plain(panel)
@@ -280,7 +290,7 @@ def draw_stacks(results: Results, path: Path) -> None:
             }
             panel.plot(list(points), list(points.values()), marker="o", color=COLOURS[tool], label=LABELS[tool])
             for count, value in points.items():
-                text = f"{value:,.{MEASURES[measure][2]}f}"
+                text = f"{value:,.{MEASURES[measure].decimals}f}"
                 panel.annotate(text, (count, value), textcoords="offset points", xytext=(0, 7), ha="center", fontsize=8)
         panel.set_title(title, loc="left", fontsize=11)
         panel.set_xscale("log")

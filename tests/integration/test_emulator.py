@@ -270,7 +270,7 @@ def outcomes(account: Account, errors: dict[str, Any], calls: int) -> list[str]:
     """What was injected into each of so many calls."""
     behave(account, errors=errors)
     client = once(account, "ec2")
-    for _ in range(calls):
+    for _call in range(calls):
         try:
             client.describe_vpcs()
         except (ClientError, ConnectionClosedError):
