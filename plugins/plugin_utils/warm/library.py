@@ -321,7 +321,8 @@ class Models:
     def __init__(self) -> None:
         self._data: dict[str, Any] = {}
         self._shared: dict[str, Any] = {}
-        self._services: dict[str, list[str]] = {}  # by the kind of model they have
+        self._searched: list[str] = []  # where a session of boto3 looks, unless the user has models
+        self._services: dict[str, list[str]] = {}  # found there, by the kind of model they have
         self._known: set[str] = set()
 
     def load(self, services: Iterable[str]) -> None:
@@ -335,13 +336,15 @@ class Models:
 
     def _load(self, services: list[str]) -> None:
         try:
+            import boto3
             from botocore import loaders
             from botocore.exceptions import DataNotFoundError
         except ImportError:
             return
         # Only the models of botocore itself: ~/.aws/models is looked at by each module.
         builtin = loaders.Loader.BUILTIN_DATA_PATH
-        loader = loaders.Loader(extra_search_paths=[builtin], include_default_search_paths=False)
+        self._searched = [builtin, os.path.join(os.path.dirname(boto3.__file__), "data")]
+        loader = loaders.Loader(extra_search_paths=self._searched, include_default_search_paths=False)
         self._services = self._services or {kind: loader.list_available_services(kind) for kind in MODELS}
         for service in services:
             names = [service]
@@ -362,15 +365,15 @@ class Models:
         if loaders is None or not self._shared:
             return
         read, data, shared = loaders.JSONFileLoader.load_file, self._data, self._shared
-        look, services = loaders.Loader.list_available_services, self._services
+        look, searched, services = loaders.Loader.list_available_services, self._searched, self._services
 
         def load_file(self: Any, file_path: str) -> Any:
             found = data.pop(file_path, None) or shared.get(file_path)
             return read(self, file_path) if found is None else found
 
         def list_available_services(self: Any, type_name: str) -> Any:
-            builtin = [path for path in self.search_paths if os.path.isdir(path)] == [self.BUILTIN_DATA_PATH]
-            return list(services[type_name]) if builtin and type_name in services else look(self, type_name)
+            same = [path for path in self.search_paths if os.path.isdir(path)] == searched
+            return list(services[type_name]) if same and type_name in services else look(self, type_name)
 
         loaders.JSONFileLoader.load_file = load_file
         loaders.Loader.list_available_services = list_available_services

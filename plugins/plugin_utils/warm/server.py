@@ -15,6 +15,7 @@ import base64
 import contextlib
 import gc
 import importlib
+import io
 import os
 import re
 import select
@@ -29,7 +30,6 @@ import time
 import types
 import zipfile
 import zlib
-from io import BytesIO
 from typing import Any, NoReturn
 
 from .library import AWS, Library, Models
@@ -96,8 +96,8 @@ class Server:
         self._loaded_from: dict[str, Any] = {}
         self._imported: set[str] = set()
 
-    def serve(self) -> None:
-        """Serve until the run ends; returns in the process of a module only, which has run it then."""
+    def serve(self) -> NoReturn:
+        """Serve until the run ends; does not return."""
         signal.signal(signal.SIGCHLD, _reap)
         gc.disable()  # all that is loaded stays
         sys.path[:] = [path for path in sys.path if path]
@@ -113,7 +113,6 @@ class Server:
                 program = self._answer()
                 if program is not None:
                     _run(program)
-                    return
         shutil.rmtree(self.folder, ignore_errors=True)
         os._exit(0)
 
@@ -148,7 +147,7 @@ class Server:
             return
         self.seen.add(checksum)
         content = base64.b64decode(found[1])
-        with zipfile.ZipFile(BytesIO(content)) as files:
+        with zipfile.ZipFile(io.BytesIO(content)) as files:
             aws = any(name.startswith(AWS) for name in files.namelist())
         for name in LAZY if aws else ():
             with contextlib.suppress(ImportError):
@@ -237,7 +236,7 @@ class Supervisor:
         os._exit(0)
 
 
-def serve(listener: int, run: int, folder: str, name: str) -> None:
+def serve(listener: int, run: int, folder: str, name: str) -> NoReturn:
     """Serve at a listening socket, given as a file descriptor, until a process ends; the folder goes with it."""
     Server(listener, run, folder, name).serve()
 
@@ -249,25 +248,51 @@ def _reap(*_: object) -> None:
             pass
 
 
-def _run(code: types.CodeType) -> None:
-    """Run a module in its process as Python would, so that an error has Python's own traceback and exit code."""
+def _run(code: types.CodeType) -> NoReturn:
+    """Run a module in its process and end as Python does: an error has Python's own traceback and exit code."""
+    status, interrupted = 0, False
     try:
         exec(code, vars(sys.modules["__main__"]))
-    except SystemExit:
-        raise
+    except SystemExit as error:
+        status = _exit_status(error.code)
     except BaseException as error:
         # the frames of this and all below are not the module's
         error = error.with_traceback(error.__traceback__.tb_next if error.__traceback__ else None)
         sys.excepthook(type(error), error, error.__traceback__)
-        if isinstance(error, KeyboardInterrupt):
-            atexit.register(_interrupted)
-        raise SystemExit(1) from None
+        status, interrupted = 1, isinstance(error, KeyboardInterrupt)
+    _end(status, interrupted)
 
 
-def _interrupted() -> None:
-    """End as Python does after an interrupt."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    os.kill(os.getpid(), signal.SIGINT)
+def _exit_status(code: object) -> int:
+    """What sys.exit makes of its argument."""
+    if code is None:
+        return 0
+    if isinstance(code, int):
+        return code & 0xFF
+    print(code, file=sys.stderr)
+    return 1
+
+
+def _end(status: int, interrupted: bool) -> NoReturn:
+    """End as Python does, but do not take apart all that the server has loaded: that takes longer than most modules run."""
+    if "threading" in sys.modules:
+        sys.modules["threading"]._shutdown()
+    atexit._run_exitfuncs()
+    gc.collect()  # what the module has left, not what was loaded before
+    for left in gc.get_objects():
+        if issubclass(type(left), io.IOBase):
+            with contextlib.suppress(OSError, ValueError):
+                left.flush()
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None and not stream.closed:
+                stream.flush()
+        except (AttributeError, OSError, ValueError):
+            status = status or (120 if stream is sys.stdout else 0)  # as Python's own
+    if interrupted:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGINT)
+    os._exit(status)
 
 
 def _become_module(server: Server, request: Request, descriptors: list[int]) -> types.CodeType:

@@ -115,6 +115,12 @@ PROGRAMS = {
     "syntax error": "def (",
     "at exit": "import atexit, threading, time\natexit.register(print, 'bye')\n"
     "threading.Thread(target=lambda: (time.sleep(.1), print('thread'))).start()",
+    "exit texts and numbers": "import sys; sys.exit(-1)",
+    "unprintable exit": "import sys; sys.exit(['a', 1])",
+    "daemon thread": "import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()",
+    "exit handler fails": "import atexit; atexit.register(int, 'x')",
+    "stdout closed": "import os; print('lost'); os.close(1)",
+    "no stdout": "import sys; sys.stdout.close(); sys.stderr = None",
     "much output": "import sys; sys.stdout.write('x' * 20_000_000); sys.stderr.write('y' * 5_000_000)",
     "not text": "import sys; sys.stdout.buffer.write(bytes(range(256)))",
     "child": "import subprocess; subprocess.run(['sh', '-c', 'echo child; sleep .2; echo later >&2'])",
@@ -135,6 +141,22 @@ def test_a_program_does_as_with_local(name: str, connection: Any, tmp_path: Path
         assert result[0] == expected[0] and b"SyntaxError" in result[2]
     else:
         assert result == expected
+
+
+def test_what_a_module_leaves_open_is_written(connection: Any, tmp_path: Path) -> None:
+    path = tmp_path / "left"
+    program = f"""
+class Last:
+    def __init__(self):
+        self.itself = self
+    def __del__(self, open=open):
+        open({str(path)!r} + '2', 'w').write('collected')
+Last()
+left = open({str(path)!r}, 'w')
+left.write('flushed')
+"""
+    assert connection.exec_command(command(), (PAYLOAD + program).encode())[0] == 0
+    assert path.read_text() == "flushed" and path.with_name("left2").read_text() == "collected"
 
 
 def test_runs_are_apart(connection: Any) -> None:
@@ -507,7 +529,7 @@ def test_a_stopped_run_leaves_nothing(number: signal.Signals, tmp_path: Path) ->
     with subprocess.Popen(words, cwd=tmp_path, env=environment, start_new_session=True, **quiet) as process:
         try:
             wait_until(lambda: marker.exists() and len(marker.read_text().split()) == 2, 30)
-            assert list(tmp_path.rglob("warm"))
+            assert list(tmp_path.rglob("ansible-local-*/warm"))
             process.send_signal(number)
             process.wait(20)
         finally:
@@ -515,7 +537,7 @@ def test_a_stopped_run_leaves_nothing(number: signal.Signals, tmp_path: Path) ->
                 process.kill()
     processes = [int(word) for word in marker.read_text().split()]
     wait_until(lambda: not any(map(alive, processes)))
-    wait_until(lambda: not list(tmp_path.rglob("warm")))
+    wait_until(lambda: not list(tmp_path.rglob("ansible-local-*/warm")))
 
 
 def test_a_task_that_takes_too_long_leaves_nothing(tmp_path: Path) -> None:

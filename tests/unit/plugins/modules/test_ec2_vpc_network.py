@@ -122,6 +122,7 @@ def test_tags_are_given_at_creation(aws: SimulatedAWS) -> None:
         "subnets": [
             {"name": "iot-public", "id": "subnet-1", "cidr": "10.0.0.0/24", "availability_zone": "ca-central-1a"}
         ],
+        "other_subnets": [],
         "route_tables": {"iot-rt": "rtb-1"},
     }
 
