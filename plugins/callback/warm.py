@@ -23,11 +23,13 @@ author:
 import gc
 from typing import Any
 
+from ansible.module_utils.common.json import Direction, get_module_decoder, get_module_encoder
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import action_loader, connection_loader, shell_loader
 from ansible.template import Templar, trust_as_template
 
 CONNECTION = "iot.sensor_stack.warm"
+PROFILE = "legacy"  # of the JSON that modules get and return
 
 
 class CallbackModule(CallbackBase):
@@ -42,10 +44,10 @@ class CallbackModule(CallbackBase):
         """Load before the first fork."""
         # The first filter, and the first test, load all that come with Ansible.
         Templar().template(trust_as_template("{{ '' | trim is defined }}"))
-        for loader, name in (
-            (connection_loader, CONNECTION),
-            (shell_loader, "sh"),
-            (action_loader, "ansible.builtin.normal"),
-        ):
-            loader.get(name, class_only=True)
-        gc.freeze()
+        connection_loader.get(CONNECTION, class_only=True)
+        shell_loader.get("sh", class_only=True)
+        action_loader.get("ansible.builtin.normal", class_only=True)
+        for direction in Direction:
+            get_module_encoder(PROFILE, direction)
+            get_module_decoder(PROFILE, direction)
+        gc.freeze()  # what is loaded stays: the workers' collections need not look at it, and copy it

@@ -10,6 +10,7 @@ from nowhere else. A fork gets the loaded ones only if all of them that are in i
 
 from __future__ import annotations
 
+import functools
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -315,6 +316,27 @@ def _traces() -> list[Any]:
     ]
 
 
+def remember_hooks() -> None:
+    """Let botocore's sessions remember what they work out again for each of their 130 handlers, and is always the same."""
+    try:
+        from botocore import hooks
+        from botocore.session import Session
+
+        hooks.accepts_kwargs = functools.cache(hooks.accepts_kwargs)
+        known: dict[str, str] = {}
+        start = hooks.EventAliaser.__init__
+
+        def start_with_known(self: Any, event_emitter: Any, event_aliases: Any = None) -> None:
+            start(self, event_emitter, event_aliases)
+            if self._event_aliases == hooks.EVENT_ALIASES:
+                self._alias_name_cache = known
+
+        hooks.EventAliaser.__init__ = start_with_known
+        Session()
+    except (AttributeError, ImportError):
+        return  # no botocore, or one that does this differently
+
+
 class Models:
     """AWS service models as botocore reads them; each service's is given away once, since botocore changes it."""
 
@@ -330,6 +352,7 @@ class Models:
         if not self._shared:
             self._load(list(SHARED_MODELS))
             self._shared, self._data = self._data, {}
+            remember_hooks()
         new = [service for service in services if service not in self._known]
         self._known.update(new)
         self._load(new)
