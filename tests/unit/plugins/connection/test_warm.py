@@ -118,7 +118,8 @@ PROGRAMS = {
     "exit texts and numbers": "import sys; sys.exit(-1)",
     "unprintable exit": "import sys; sys.exit(['a', 1])",
     "daemon thread": "import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()",
-    "exit handler fails": "import atexit; atexit.register(int, 'x')",
+    "exit handler fails": "import atexit\nclass Fails:\n    def __repr__(self): return 'Fails'\n"
+    "    def __call__(self): raise ValueError('wrong')\natexit.register(Fails())",
     "stdout closed": "import os; print('lost'); os.close(1)",
     "no stdout": "import sys; sys.stdout.close(); sys.stderr = None",
     "much output": "import sys; sys.stdout.write('x' * 20_000_000); sys.stderr.write('y' * 5_000_000)",
@@ -543,7 +544,7 @@ def test_a_stopped_run_leaves_nothing(number: signal.Signals, tmp_path: Path) ->
 def test_a_task_that_takes_too_long_leaves_nothing(tmp_path: Path) -> None:
     marker = tmp_path / "pid"
     argv = ["sh", "-c", f"echo $$ >{marker}; sleep 300"]
-    sleep = {"ansible.builtin.command": {"argv": argv}, "timeout": 2}
+    sleep = {"ansible.builtin.command": {"argv": argv}, "timeout": 6}
     words, environment = playbook(tmp_path, "iot.sensor_stack.warm", [sleep])
     done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
 
