@@ -431,6 +431,8 @@ def main():
     do = module.params["do"]
     if do == "loaded":
         module.exit_json(loaded="botocore.session" in sys.modules)
+    if do == "parent":
+        module.exit_json(parent=open(f"/proc/{os.getppid()}/comm").read().strip())
     if do == "raise":
         raise ValueError("crashed")
     if do == "exit":
@@ -539,6 +541,30 @@ def test_a_stopped_run_leaves_nothing(number: signal.Signals, tmp_path: Path) ->
     processes = [int(word) for word in marker.read_text().split()]
     wait_until(lambda: not any(map(alive, processes)))
     wait_until(lambda: not list(tmp_path.rglob("ansible-local-*/warm")))
+
+
+def test_works_under_ansible_runner(tmp_path: Path) -> None:
+    tasks = [{"probe": {"do": "show", "secret": "hidden-word"}}, {"probe": {"do": "parent"}}]
+    for folder in ("project", "inventory", "env"):
+        (tmp_path / folder).mkdir()
+    _words, environment = playbook(tmp_path / "project", "iot.sensor_stack.warm", tasks)
+    (tmp_path / "inventory" / "hosts").write_text("localhost\n")
+    variables = {"ansible_connection": "iot.sensor_stack.warm", "ansible_python_interpreter": sys.executable}
+    (tmp_path / "env" / "extravars").write_text(json.dumps(variables))
+    programs = Path(sys.executable).parent
+    environment |= {"PATH": f"{programs}:{environment['PATH']}", "ANSIBLE_LOCAL_TEMP": str(tmp_path / "tmp")}
+    del environment["ANSIBLE_STDOUT_CALLBACK"]
+    words = [str(programs / "ansible-runner"), "run", str(tmp_path), "-p", "play.yml", "--ident", "job"]
+    done = subprocess.run(
+        words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+
+    assert done.returncode == 0 and "no server" not in done.stdout, done.stdout + done.stderr
+    events = [json.loads(path.read_text()) for path in (tmp_path / "artifacts" / "job" / "job_events").glob("*.json")]
+    found = [event["event_data"]["res"] for event in events if event["event"] == "runner_on_ok"]
+    assert "parent" in found[1] and found[1]["parent"].startswith("python"), "not ansible-playbook or a shell"
+    assert "hidden-word" not in json.dumps(events)
+    assert not list(tmp_path.glob("tmp/*/warm"))
 
 
 def test_a_task_that_takes_too_long_leaves_nothing(tmp_path: Path) -> None:
