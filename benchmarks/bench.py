@@ -40,11 +40,13 @@ class Group:
     :param steps: the scenarios' names, each with the step of a tool that it measures, in order
     :param stacks: how many stacks there are
     :param behaviour: how the emulator behaves, see tests/emulator_behaviour.py
+    :param tools: which tools can do this
     """
 
     steps: dict[str, str]
     stacks: int = 1
     behaviour: dict[str, Any] = field(default_factory=dict)
+    tools: tuple[str, ...] = tuple(peers.TOOLS)
 
     @property
     def environments(self) -> list[str]:
@@ -61,6 +63,7 @@ def lifecycle(milliseconds: int) -> Group:
 GROUPS = {
     "lifecycle-0ms": lifecycle(0),
     "lifecycle-50ms": lifecycle(50),
+    "idle": Group({"idle": "idle"}, tools=("ansible", "plain")),
     "provisioning": Group({"create-provisioning": "create"}, behaviour={"creating_seconds": CREATING_SECONDS}),
     **{f"stacks-{number}": Group({f"stacks-{number}": "unchanged"}, number) for number in (1, 10, 50)},
 }
@@ -227,7 +230,7 @@ def main(arguments: list[str]) -> None:
         measured = list(available(options.tools))
         results = load(options.results, {"machine": machine(), "versions": versions(measured)})
         for group_name in options.only:
-            for tool in measured:
+            for tool in (tool for tool in measured if tool in GROUPS[group_name].tools):
                 print(f"{group_name}: {peers.TOOLS[tool]}", flush=True)
                 merge(results, GROUPS[group_name], tool, measure_group(GROUPS[group_name], tool, options.runs))
                 save(options.results, results)

@@ -21,6 +21,7 @@ SCENARIOS = {
     "change-50ms": "one change, calls of 50 ms",
     "destroy-0ms": "destroy",
     "destroy-50ms": "destroy, calls of 50 ms",
+    "idle": "as many tasks that do nothing",
     "stacks-1": "1 stack unchanged",
     "stacks-10": "10 stacks unchanged",
     "stacks-50": "50 stacks unchanged",
@@ -198,8 +199,8 @@ Each number is the median of {runs}; the single runs are in [results.json](bench
 
 ## What is measured
 
-- **Time** from start to end of the command; for several stacks that of all of them. Ours handles them in one run, Terraform one workspace
-  after the other.
+- **Time** from start to end of the command; for several stacks that of all of them. Ours handles them in one run, five at a time as Ansible
+  does by default, Terraform one workspace after the other.
 - **CPU**, user and system, of all processes of the command, also those that end after it.
 - **Peak memory** of all these processes together, looked at every 0.2 s. A page that processes share counts once.
 - **API calls** as the emulator records them.
