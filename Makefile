@@ -38,9 +38,11 @@ sanity: $(VENV)/test ## ansible-test sanity on a copy of the collection
 	@tests/sanity.sh
 
 unit: $(VENV)/test ## unit tests
+	@mkdir -p .cache
 	$(BIN)/python -m pytest --basetemp .cache/pytest-unit tests/unit -q $(ARGS)
 
 integration: $(VENV)/test ## module and playbook tests against the emulators
+	@mkdir -p .cache
 	$(BIN)/python -m pytest --basetemp .cache/pytest-integration tests/integration -q -n 3 --dist loadfile $(ARGS)
 
 # Terraform takes part if it is on the PATH and TERRAFORM_PLUGIN_MIRROR names a filesystem mirror of its providers.
