@@ -13,6 +13,8 @@ version_added: 0.2.0
 description:
   - Ansible forks a process for each task and host. This loads Ansible's filters and tests and the connection
     P(iot.sensor_stack.warm#connection) once, at the start of a run, so that they need not.
+  - If the first host has that connection and an interpreter of its own word, the connection's server is started at once, with what
+    modules of earlier runs needed, so that it has loaded that when the first module comes.
   - It prints nothing and changes no result.
 requirements:
   - to be listed in C(callbacks_enabled)
@@ -21,14 +23,17 @@ author:
 """
 
 import gc
+import os
 from typing import Any
 
 from ansible.module_utils.common.json import Direction, get_module_decoder, get_module_encoder
+from ansible.playbook.play_context import PlayContext
 from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import action_loader, connection_loader, shell_loader
 from ansible.template import Templar, trust_as_template
 
 CONNECTION = "iot.sensor_stack.warm"
+KIND, INTERPRETER = "ansible_connection", "ansible_python_interpreter"
 PROFILE = "legacy"  # of the JSON that modules get and return
 
 
@@ -39,6 +44,8 @@ class CallbackModule(CallbackBase):
     CALLBACK_TYPE = "aggregate"
     CALLBACK_NAME = "iot.sensor_stack.warm"
     CALLBACK_NEEDS_ENABLED = True
+
+    _looked = False
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
         """Load before the first fork."""
@@ -51,3 +58,18 @@ class CallbackModule(CallbackBase):
             get_module_encoder(PROFILE, direction)
             get_module_decoder(PROFILE, direction)
         gc.freeze()  # what is loaded stays: the workers' collections need not look at it, and copy it
+
+    def v2_runner_on_start(self, host: Any, task: Any) -> None:
+        """Start the server for the first host while its first task does something else."""
+        if self._looked:
+            return
+        self._looked = True
+        known = task.get_variable_manager().get_vars(host=host, include_hostvars=False)
+        names = [name for name in known if name.startswith("ansible_warm_") or name in (KIND, INTERPRETER)]
+        variables = {name: Templar(variables=known).template(known[name]) for name in names}
+        interpreter = str(variables.get(INTERPRETER, ""))
+        if variables.get(KIND, task.connection) == CONNECTION and os.path.isabs(interpreter) and not task.become:
+            connection = connection_loader.get(CONNECTION, PlayContext())
+            connection.set_options(var_options=variables)
+            connection.cwd = task.get_loader().get_basedir()  # as Ansible does for a task
+            connection.start(interpreter)

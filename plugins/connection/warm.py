@@ -120,6 +120,7 @@ EXAMPLES = r"""
 #   ansible-playbook site.yml -e ansible_warm_enabled=false
 """
 
+import contextlib
 import os
 import re
 import shlex
@@ -187,12 +188,21 @@ class Connection(LocalConnection):
     def set_options(self, *args: Any, **kwargs: Any) -> None:
         """Take the options, and give the run the payloads of runs before."""
         super().set_options(*args, **kwargs)
-        folder = self.get_option("warm_cache_dir")
-        if folder is None:
-            folder = os.path.join(C.config.get_config_value("ANSIBLE_HOME"), "warm")
-        if folder and self._is_warm():
-            self._payloads = Payloads(Path(folder).expanduser())
-            self._payloads.restore()
+        if self._is_warm():
+            folder = self.get_option("warm_cache_dir")
+            if folder is None:
+                folder = os.path.join(C.config.get_config_value("ANSIBLE_HOME"), "warm")
+            if folder:
+                self._payloads = Payloads(Path(folder).expanduser())
+                self._payloads.restore()
+
+    def start(self, interpreter: str) -> None:
+        """Start the server ahead of the first module, with what the modules of runs before needed."""
+        if self._is_warm() and os.access(interpreter, os.X_OK):
+            payloads = self._payloads.paths() if self._payloads else []
+            # Where it cannot be started, the first module says why.
+            with contextlib.suppress(OSError, Unavailable):
+                ForkServer(interpreter, dict(os.environ), self.cwd or ".").start(payloads, self.get_option("warm_services"))
 
     def is_pipelining_enabled(self, wrap_async: bool = False) -> bool:
         """Pipelining by default where the server can be used, and as with the local connection elsewhere."""

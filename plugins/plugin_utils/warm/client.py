@@ -16,7 +16,7 @@ import socket
 import stat
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from multiprocessing import parent_process
 from pathlib import Path
 
@@ -93,6 +93,18 @@ class ForkServer:
         finally:
             os.close(folder)
 
+    def start(self, payloads: list[str], services: list[str]) -> None:
+        """Start it before the first module comes, to load what is in these files with payloads, and these AWS models.
+
+        :raises OSError, Unavailable: if it cannot be started; the first module tries again
+        """
+        folder = _private_folder(self._folder)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            self._start(self._address(folder), payloads, services)
+        finally:
+            os.close(folder)
+
     def _try(self, request: Request, folder: int) -> tuple[int, bytes, bytes]:
         reason = ""
         for _attempt in range(ATTEMPTS):
@@ -131,7 +143,7 @@ class ForkServer:
         path = str(self._folder / self._name)
         return path if len(os.fsencode(path)) <= ADDRESS_SIZE else f"/proc/self/fd/{folder}/{self._name}"
 
-    def _start(self, address: str) -> None:
+    def _start(self, address: str, payloads: Sequence[str] = (), services: Sequence[str] = ()) -> None:
         """Start the server with a socket that takes connections from now on."""
         (self._folder / self._name).unlink(missing_ok=True)
         run = parent_process()
@@ -143,6 +155,8 @@ class ForkServer:
                 "run": run.pid if run else os.getpid(),
                 "folder": str(self._folder),
                 "name": self._name,
+                "payloads": list(payloads),
+                "services": list(services),
             }
             self._process = subprocess.Popen(
                 [self._interpreter],

@@ -76,17 +76,9 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         self._codes: dict[str, types.CodeType] = {}
         self.loaded: dict[str, Loaded] = {}
 
-    def learn(self, archive: bytes) -> None:
-        """Load the module_utils of an archive that are not known yet, if those that are known are the same."""
-        with zipfile.ZipFile(io.BytesIO(archive)) as files:
-            entries = _entries(files)
-            if any(entries.get(name, source) != source for name, source in self._known().items()):
-                return
-            new = [name for name in entries if is_library_file(name) and name not in self._sources]
-            for name in new:
-                checksum, size = entries[name]
-                code = _compile(files.read(name), f"{ARCHIVE}/{name}")
-                self._sources[name] = Source(checksum, size, code)
+    def learn(self, archives: Iterable[bytes]) -> None:
+        """Load the module_utils of archives that are not known yet, of each if those that are known are the same."""
+        new = [name for archive in archives for name in self._read(archive)]
         sys.meta_path.insert(0, self)
         try:
             for name in self._without_trace(sorted(map(_module_name, new))):
@@ -94,6 +86,19 @@ class Library(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         finally:
             sys.meta_path.remove(self)
         self._remember()
+
+    def _read(self, archive: bytes) -> list[str]:
+        """Take the files of an archive that are not known; their names."""
+        with zipfile.ZipFile(io.BytesIO(archive)) as files:
+            entries = _entries(files)
+            if any(entries.get(name, source) != source for name, source in self._known().items()):
+                return []
+            new = [name for name in entries if is_library_file(name) and name not in self._sources]
+            for name in new:
+                checksum, size = entries[name]
+                code = _compile(files.read(name), f"{ARCHIVE}/{name}")
+                self._sources[name] = Source(checksum, size, code)
+        return new
 
     def _known(self) -> dict[str, tuple[int, int]]:
         return {name: (source.checksum, source.size) for name, source in self._sources.items()}

@@ -68,6 +68,12 @@ class Payloads:
                 partial.rename(self._run_folder)
         shutil.rmtree(partial, ignore_errors=True)
 
+    def paths(self) -> list[str]:
+        """The files with payloads in this run."""
+        with contextlib.suppress(OSError):
+            return [str(path) for path in self._run_folder.iterdir() if not path.name.endswith(UNFINISHED)]
+        return []
+
     def keep(self) -> None:
         """Keep what Ansible has built in this run."""
         with contextlib.suppress(OSError):

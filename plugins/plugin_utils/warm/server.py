@@ -30,6 +30,7 @@ import time
 import types
 import zipfile
 import zlib
+from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from .library import AWS, Library, Models
@@ -38,7 +39,7 @@ from .protocol import ACCEPTED, EXIT, Request, is_mine, receive_request
 # The standard library is taken not to change; site-packages are in its folder.
 STANDARD_LIBRARY = sysconfig.get_path("stdlib") + os.sep
 SITE_PACKAGES = tuple(STANDARD_LIBRARY + name for name in ("site-packages", "dist-packages"))
-ZIP = re.compile(rb"^zip_data='([A-Za-z0-9+/=]*)',$", re.MULTILINE)
+ZIP = re.compile(rb"UEsDB[A-Za-z0-9+/=]+")  # the archive in a payload, as base64
 LOOK_SECONDS = 0.5  # how often to look whether the run lives, where the system does not tell
 REQUEST_SECONDS = 20.0  # what a plugin has to send a module in
 GRACE_SECONDS = 2.0  # what a module has to end in when it is told to
@@ -96,14 +97,20 @@ class Server:
         self._loaded_from: dict[str, Any] = {}
         self._imported: set[str] = set()
 
-    def serve(self) -> NoReturn:
-        """Serve until the run ends; does not return."""
+    def serve(self, payloads: list[str], services: list[str]) -> NoReturn:
+        """Serve until the run ends; does not return.
+
+        :arg payloads: files with payloads of modules that may come; what they need is loaded before the first comes
+        :arg services: as in a request
+        """
         signal.signal(signal.SIGCHLD, _reap)
         gc.disable()  # all that is loaded stays
         sys.path[:] = [path for path in sys.path if path]
         _write_log(os.path.join(self.folder, f"{os.path.basename(self.socket)}.log"))
         os.chdir("/")
         self._settle()
+        with contextlib.suppress(ValueError, zipfile.BadZipFile):
+            self._learn(map(_read, payloads), services)
         while not self.life.gone():
             ready = select.select([self.listener.fileno(), *self.life.descriptors], [], [], self.life.seconds)[0]
             if self.listener.fileno() in ready:
@@ -131,7 +138,7 @@ class Server:
             except (EOFError, OSError):
                 return None
             with contextlib.suppress(ValueError, zipfile.BadZipFile):
-                self._learn(request)
+                self._learn([request.payload], request.services)
             connection.setblocking(True)
             if not os.fork():
                 return Supervisor(self, connection).run(request, descriptors)
@@ -139,23 +146,29 @@ class Server:
                 os.close(descriptor)
         return None
 
-    def _learn(self, request: Request) -> None:
-        """Load what a module and the next ones may need: its archive's module_utils, and AWS models."""
-        found = ZIP.search(request.payload)
-        checksum = zlib.crc32(found[1]) if found else 0
-        if not found or checksum in self.seen:
+    def _learn(self, payloads: Iterable[bytes], services: list[str]) -> None:
+        """Load what modules and the next ones may need: their archives' module_utils, and AWS models."""
+        archives = [archive for archive in map(self._new_archive, payloads) if archive]
+        if not archives:
             return
-        self.seen.add(checksum)
-        content = base64.b64decode(found[1])
-        with zipfile.ZipFile(io.BytesIO(content)) as files:
-            aws = any(name.startswith(AWS) for name in files.namelist())
+        aws = any(AWS.encode() in archive for archive in archives)
         for name in LAZY if aws else ():
             with contextlib.suppress(ImportError):
                 importlib.import_module(name)
-        self.library.learn(content)
+        self.library.learn(archives)
         if aws:
-            self.models.load(request.services)
+            self.models.load(services)
         self._settle()
+
+    def _new_archive(self, payload: bytes) -> bytes | None:
+        """The archive of a payload, if it was not seen before."""
+        found = ZIP.search(payload)
+        checksum = zlib.crc32(found[0]) if found else 0
+        if not found or checksum in self.seen:
+            return None
+        self.seen.add(checksum)
+        content = base64.b64decode(found[0])
+        return content if zipfile.is_zipfile(io.BytesIO(content)) else None
 
     def _settle(self) -> None:
         """After loading: spare the forks the garbage collection of it, and note the state of its files."""
@@ -236,9 +249,9 @@ class Supervisor:
         os._exit(0)
 
 
-def serve(listener: int, run: int, folder: str, name: str) -> NoReturn:
+def serve(listener: int, run: int, folder: str, name: str, payloads: list[str], services: list[str]) -> NoReturn:
     """Serve at a listening socket, given as a file descriptor, until a process ends; the folder goes with it."""
-    Server(listener, run, folder, name).serve()
+    Server(listener, run, folder, name).serve(payloads, services)
 
 
 def _reap(*_: object) -> None:
@@ -332,6 +345,14 @@ def _write_log(path: str) -> None:
     for number in (1, 2):
         os.dup2(log, number)
     os.close(log)
+
+
+def _read(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
 def _state(path: str) -> tuple[int, int] | None:

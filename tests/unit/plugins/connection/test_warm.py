@@ -355,7 +355,7 @@ package.__path__ = [{code!r}]
 sys.modules["_warm"] = package
 from _warm.library import Library
 library = Library()
-library.learn(open({first!r}, "rb").read())
+library.learn([open({first!r}, "rb").read()])
 learned = sorted(library.loaded)
 for name in [name for name in sys.modules if name.startswith("ansible")]:
     sys.modules[name].__dict__["warm"] = True
@@ -412,7 +412,7 @@ package.__path__ = [{str(Path(client.__file__).parent)!r}]
 sys.modules["_warm"] = package
 from _warm.library import Library
 library = Library()
-library.learn(open({str(tmp_path / "a.zip")!r}, "rb").read())
+library.learn([open({str(tmp_path / "a.zip")!r}, "rb").read()])
 print(sorted(name.rpartition(".")[2] for name in library.loaded))"""
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stdout == "['ansible', 'good', 'module_utils']\n", done.stderr
