@@ -18,14 +18,13 @@ import yaml
 from emulators import Emulator
 from measure import CommandFailed, Job, Usage, measure
 from modules import SECRET_KEY, Account
+from report import IDLE_MODULES, IDLE_SKIPPED, IDLE_TASKS
 from stacks import ROOT, Stack
 
 TERRAFORM_FILES = Path(__file__).parent / "terraform"
 MIRROR = "TERRAFORM_PLUGIN_MIRROR"
 # Requests a second of the usage plan, before and after the one change.
 RATE, CHANGED_RATE = 200, 250
-# Of an unchanged run of site.yml: tasks that run a module on the controller, other tasks, skipped ones.
-IDLE_MODULES, IDLE_TASKS, IDLE_SKIPPED = 16, 15, 13
 # How many stacks Terraform makes at once where that is not measured: mostly it waits.
 SET_UP_AT_ONCE = 5
 
