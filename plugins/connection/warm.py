@@ -202,7 +202,9 @@ class Connection(LocalConnection):
             payloads = self._payloads.paths() if self._payloads else []
             # Where it cannot be started, the first module says why.
             with contextlib.suppress(OSError, Unavailable):
-                ForkServer(interpreter, dict(os.environ), self.cwd or ".").start(payloads, self.get_option("warm_services"))
+                ForkServer(interpreter, dict(os.environ), self.cwd or ".").start(
+                    payloads, self.get_option("warm_services")
+                )
 
     def is_pipelining_enabled(self, wrap_async: bool = False) -> bool:
         """Pipelining by default where the server can be used, and as with the local connection elsewhere."""
