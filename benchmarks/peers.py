@@ -12,7 +12,7 @@ import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import yaml
 from emulators import Emulator
@@ -99,7 +99,7 @@ class Playbooks:
 
     def idle(self) -> Usage:
         """Run a play of as many tasks and modules as an unchanged run has, none of which does anything."""
-        tasks = [{"ansible.builtin.ping": {}}] * IDLE_MODULES
+        tasks: list[dict[str, Any]] = [{"ansible.builtin.ping": {}}] * IDLE_MODULES
         tasks += [{"ansible.builtin.debug": {"msg": "-"}}] * IDLE_TASKS
         tasks += [{"ansible.builtin.debug": {"msg": "-"}, "when": False}] * IDLE_SKIPPED
         path = self.folder / "idle.yml"
