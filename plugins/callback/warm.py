@@ -33,7 +33,8 @@ from ansible.plugins.loader import action_loader, connection_loader, shell_loade
 from ansible.template import Templar, trust_as_template
 
 CONNECTION = "iot.sensor_stack.warm"
-KIND, INTERPRETER = "ansible_connection", "ansible_python_interpreter"
+KIND = "ansible_connection"
+INTERPRETER = "ansible_python_interpreter"
 PROFILE = "legacy"  # of the JSON that modules get and return
 
 
