@@ -117,6 +117,8 @@ OTHER_TARGETS: dict[str, Target] = {"cpu_s": Ratio(0.5), "memory_mib": Ratio(0.2
 
 def target(scenario: str, measure: str) -> Target | None:
     """The target of a measure in a scenario."""
+    if scenario == "idle":
+        return None
     return TIME_TARGETS.get(scenario) if measure == "wall_s" else OTHER_TARGETS.get(measure)
 
 
@@ -189,7 +191,7 @@ def table(results: Results) -> str:
 PAGE = """\
 # Benchmarks
 
-<!-- Written by benchmarks/report.py from benchmarks/results.json; changes belong there. -->
+<!-- Written by benchmarks/report.py from docs/benchmarks/results.json; changes belong there. -->
 
 The same stack, made, looked at, changed and removed by this collection and by Terraform, each against an emulator of AWS of its own on one
 machine. `make bench` measures again; `make bench ARGS=--help` shows how to measure a part.
