@@ -17,7 +17,6 @@ import hashlib
 import importlib
 import json
 import os
-import re
 import shutil
 import sys
 import zipfile
@@ -29,8 +28,8 @@ import ansible
 import ansible.constants as C
 from ansible.plugins.loader import module_utils_loader
 
-# The base64 of a zip archive, in whatever form a release of Ansible keeps it.
-ZIP = re.compile(rb"UEsDB[A-Za-z0-9+/=]+")
+from ansible_collections.iot.sensor_stack.plugins.plugin_utils.warm.protocol import PACKED
+
 ANSIBLE = Path(ansible.__file__).parent
 # Ansible writes these itself; the builder and the release stand for them.
 WRITTEN = {"ansible/__init__.py", "ansible/module_utils/__init__.py", "ansible/modules/__init__.py"}
@@ -119,7 +118,7 @@ def find_sources(content: bytes) -> list[str] | None:
 
     None if a file in it is not what this finds on disk, such as one of a role or a redirection.
     """
-    found = ZIP.search(content)
+    found = PACKED.search(content)
     if found is None:
         return None
     sources = {str(ANSIBLE / name) for name in BUILDER}

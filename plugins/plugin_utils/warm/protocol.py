@@ -13,6 +13,7 @@ from __future__ import annotations
 import array
 import json
 import os
+import re
 import socket
 import struct
 import sys
@@ -23,6 +24,9 @@ HEADER = struct.Struct("!II")  # the lengths of the settings and the payload
 EXIT = struct.Struct("!i")  # as subprocess has it: a negative number is a signal
 DESCRIPTORS = 4
 UNKNOWN_USER = -1
+PACKED = re.compile(
+    rb"UEsDB[A-Za-z0-9+/=]+"
+)  # the zip archive in a payload, as base64, in whatever form a release of Ansible keeps it
 
 
 @dataclass

@@ -17,7 +17,6 @@ import gc
 import importlib
 import io
 import os
-import re
 import select
 import shutil
 import signal
@@ -34,12 +33,11 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 from .library import AWS, Library, Models
-from .protocol import ACCEPTED, EXIT, Request, is_mine, receive_request
+from .protocol import ACCEPTED, EXIT, PACKED, Request, is_mine, receive_request
 
 # The standard library is taken not to change; site-packages are in its folder.
 STANDARD_LIBRARY = sysconfig.get_path("stdlib") + os.sep
 SITE_PACKAGES = tuple(STANDARD_LIBRARY + name for name in ("site-packages", "dist-packages"))
-ZIP = re.compile(rb"UEsDB[A-Za-z0-9+/=]+")  # the archive in a payload, as base64
 LOOK_SECONDS = 0.5  # how often to look whether the run lives, where the system does not tell
 REQUEST_SECONDS = 20.0  # what a plugin has to send a module in
 GRACE_SECONDS = 2.0  # what a module has to end in when it is told to
@@ -162,7 +160,7 @@ class Server:
 
     def _new_archive(self, payload: bytes) -> bytes | None:
         """The archive of a payload, if it was not seen before."""
-        found = ZIP.search(payload)
+        found = PACKED.search(payload)
         checksum = zlib.crc32(found[0]) if found else 0
         if not found or checksum in self.seen:
             return None

@@ -28,9 +28,10 @@ def run(folder: Path, variables: dict[str, Any], tasks: list[dict[str, Any]], **
         "ANSIBLE_LOCAL_TEMP": str(folder / "tmp"),
     }
     program = str(Path(sys.executable).with_name("ansible-playbook"))
-    words = [program, "-i", "localhost,", "-e", json.dumps(variables), "play.yml"]
+    # Modules run in the folder of the playbook, wherever it is called from.
+    words = [program, "-i", "localhost,", "-e", json.dumps(variables), str(folder / "play.yml")]
     done = subprocess.run(
-        words, cwd=folder, env={**kept, **own, **environment}, capture_output=True, text=True, check=False
+        words, cwd=ROOT, env={**kept, **own, **environment}, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0 and "WARNING" not in done.stderr, done.stdout + done.stderr
     assert not list(folder.glob("tmp/*/warm"))
