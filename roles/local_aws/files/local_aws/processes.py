@@ -10,7 +10,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 
@@ -21,15 +21,16 @@ class ServerError(Exception):
 class Process:
     """One process: how it is started, where its PID and its log are kept.
 
-    :arg command: the command; its arguments must tell it from other programs, by the path of its folder or file
-    :arg runs_as: what the command is prefixed with, such as ``unshare -U``, and replaces by itself
+    :arg marker: the argument of the command that no other program's command has: the path of its folder or file
+    :arg runs_as: what the command is prefixed with, such as ``unshare -U``, and which replaces itself by the command
     """
 
-    def __init__(self, name: str, folder: Path, command: list[str], runs_as: list[str] | None = None) -> None:
+    def __init__(self, name: str, folder: Path, command: list[str], marker: Path, runs_as: Sequence[str] = ()) -> None:
         self.name = name
         self.folder = folder
         self.command = command
-        self.runs_as = runs_as or []
+        self.marker = str(marker)
+        self.runs_as = runs_as
         self.log = folder / f"{name}.log"
         self.pid_file = folder / f"{name}.pid"
         self._child: subprocess.Popen[bytes] | None = None
@@ -38,10 +39,14 @@ class Process:
         """The PID of the running process. A PID that another program was given since is not it."""
         try:
             pid = int(self.pid_file.read_text())
-            running = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]
         except (OSError, ValueError):
             return None
-        return pid if [os.fsdecode(part) for part in running] == self.command else None
+        return pid if self.marker in command_of(pid) else None
+
+    def is_as_wanted(self) -> bool:
+        """Whether it runs, and with this command."""
+        pid = self.pid()
+        return pid is not None and command_of(pid) == self.command
 
     def start(self, cwd: Path) -> None:
         """Start it in the background, apart from the terminal, with a small environment: none of AWS's credentials."""
@@ -85,6 +90,14 @@ class Process:
     def _gone(self, pid: int, end: float) -> None:
         while self.pid() == pid and time.monotonic() < end:
             time.sleep(0.02)
+
+
+def command_of(pid: int) -> list[str]:
+    """The command line of a process; empty when there is none, or it has ended."""
+    try:
+        return [os.fsdecode(part) for part in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[:-1]]
+    except OSError:
+        return []
 
 
 def require_free_port(port: int, option: str) -> None:
