@@ -108,7 +108,7 @@ def check_version(found: metadata.Distribution, wanted: Requirement, parent: str
         raise AnsibleAWSError(
             message=f"distribution {wanted.name} is {found.version} and {asker} {wanted.specifier}: {ADVICE}"
         )
-    python = found.metadata["Requires-Python"] if "Requires-Python" in found.metadata else ""
+    python = next(iter(found.metadata.get_all("Requires-Python") or [""]))
     if not SpecifierSet(python).contains(f"{python_version}.0"):
         raise AnsibleAWSError(
             message=f"distribution {wanted.name} {found.version} needs Python {python} and python_version is "
