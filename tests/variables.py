@@ -16,7 +16,7 @@ from ansible_collections.iot.sensor_stack.plugins.action.validate_stack import A
 
 ROOT = Path(__file__).parent.parent
 ROLES = ROOT / "roles"
-TIERS = ["network", "secrets", "cache", "database", "api"]
+TIERS = ["network", "secrets", "cache", "database", "processing", "api"]
 NAMES = {"stack_name": "iot", "stack_environment": "dev", "stack_region": "ca-central-1"}
 
 
@@ -34,6 +34,13 @@ def read_specs(role: str) -> dict[str, dict[str, Any]]:
 def read_defaults(role: str) -> dict[str, Any]:
     """The variables of a role's defaults/main.yml, untemplated."""
     return read_yaml(ROLES / role / "defaults" / "main.yml")
+
+
+def read_vars(role: str) -> dict[str, Any]:
+    """The variables of a role's vars, which may be in several files."""
+    folder = ROLES / role / "vars" / "main"
+    files = sorted(folder.iterdir()) if folder.is_dir() else [folder.with_suffix(".yml")]
+    return {name: value for file in files for name, value in read_yaml(file).items()}
 
 
 def is_template(value: Any) -> bool:

@@ -49,7 +49,9 @@ class ActionModule(ActionBase):
         values, problems = self._template({**defaults, **given})
         if problems:
             return problems
-        region = values.pop("stack_region", None)
+        region = values.get("stack_region")
+        if "stack_region" not in options:
+            values.pop("stack_region", None)
         validation = ArgumentSpecValidator(options).validate(values)
         if validation.error_messages:
             return [explain_type(message, values, options) for message in validation.error_messages]

@@ -111,6 +111,20 @@ options:
       - V(required) when encryption is being switched on and this is left out.
     type: str
     choices: [preferred, required]
+  auth_token_secret:
+    description:
+      - The name or ARN of the secret of AWS Secrets Manager whose value is a JSON object with the token that clients must give. It needs
+        encryption in transit. The token has 16 to 128 letters, digits and V(!&#$^<>-), and never passes through Ansible.
+      - It is read when the group is created, and when a live group is to have a token. The latter is done in two steps (C(ROTATE), then
+        C(SET)); clients without the token are cut off by the second. Later changes of the secret are not applied.
+      - A group that has a token keeps it when this is left out.
+    type: str
+    version_added: 0.2.0
+  auth_token_secret_key:
+    description: The field of the secret's JSON value that holds the token.
+    type: str
+    default: auth_token
+    version_added: 0.2.0
   snapshot_retention_limit:
     description: For how many days automatic snapshots are kept, 0 to 35. V(0), AWS's default, makes none.
     type: int
@@ -310,6 +324,10 @@ replication_group:
       description: Whether they must be; null without encryption in transit.
       type: str
       sample: required
+    auth_token_enabled:
+      description: Whether clients need a token.
+      type: bool
+      sample: true
     snapshot_retention_limit:
       description: For how many days automatic snapshots are kept.
       type: int
@@ -373,6 +391,8 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.trans
     version_parts,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.waiters import wait_for_replication_group
+from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.api import get_secret_value
+from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.transformations import value_of
 
 IMMUTABLE = ("port", "cache_subnet_group_name", "at_rest_encryption_enabled", "kms_key_id")
 CALLS = {
@@ -472,6 +492,7 @@ def build_wanted(params: dict[str, Any], current: dict[str, Any] | None) -> dict
         wanted["engine_version"] = None
     if params["transit_encryption_enabled"] and have.get("transit_encryption_enabled") is False:
         wanted["transit_encryption_mode"] = params["transit_encryption_mode"] or "required"
+    wanted["auth_token_enabled"] = True if params["auth_token_secret"] else None
     wanted["tags"] = merge_tags(have.get("tags"), params["tags"], params["purge_tags"])
     if have and have["status"] != "available":  # in check mode: compare what AWS tells about a busy group
         wanted = {field: value for field, value in wanted.items() if have[field] is not None}
@@ -516,6 +537,8 @@ def plan(module: AnsibleAWSModule, client: Any, current: dict[str, Any] | None) 
 def create(module: AnsibleAWSModule, client: Any, name: str, changes: Changes) -> None:
     """Create the group."""
     request = build_create_request(name, {field: change.after for field, change in changes.items()})
+    if "auth_token_enabled" in changes:
+        request["AuthToken"] = read_auth_token(module)
     single_shot = single_shot_client(module, "elasticache")
     create_once(
         lambda: api.create_replication_group(single_shot, **request),
@@ -546,6 +569,40 @@ def apply_changes(module: AnsibleAWSModule, client: Any, current: dict[str, Any]
         CALLS[step.operation](client, name, **step.request)
         if module.params["wait"] or position < len(steps):
             wait_for_step(module, client, name, step)
+    if "auth_token_enabled" in changes:
+        enable_auth_token(module, client, name)
+
+
+def enable_auth_token(module: AnsibleAWSModule, client: Any, name: str) -> None:
+    """Give a live group its token: first beside none, then as the only one. AWS wants it in these two steps.
+
+    Source: "Authenticating with the AUTH command" in the ElastiCache user guide.
+    """
+    token = read_auth_token(module)
+    for strategy in ("ROTATE", "SET"):
+        wait_for_replication_group(client, name, "available", module.params["wait_timeout"])
+        api.modify_replication_group(
+            client, name, AuthToken=token, AuthTokenUpdateStrategy=strategy, ApplyImmediately=True
+        )
+        wait_for_step(module, client, name, Step("modify", {}, {"auth_token_enabled": True}))
+
+
+def read_auth_token(module: AnsibleAWSModule) -> str:
+    """The token from its secret; never to be shown.
+
+    :raises AnsibleAWSError: when the secret, or the field in it, does not exist, or ElastiCache would refuse it
+    """
+    secret, key = module.params["auth_token_secret"], module.params["auth_token_secret_key"]
+    answer = get_secret_value(module.client("secretsmanager"), secret)
+    value = value_of(answer)
+    token = value.get(key) if isinstance(value, dict) else None
+    if not isinstance(token, str):
+        raise AnsibleAWSError(
+            message=f"auth_token_secret is '{secret}': allowed is a secret whose value has a JSON field '{key}' with a text"
+        )
+    module.no_log_values.add(token)
+    refuse(limits.check_auth_token(f"the field '{key}' of secret '{secret}'", token))
+    return token
 
 
 def wait_for_step(module: AnsibleAWSModule, client: Any, name: str, step: Step) -> None:
@@ -631,6 +688,8 @@ def main() -> None:
             "kms_key_id": {"type": "str"},
             "transit_encryption_enabled": {"type": "bool"},
             "transit_encryption_mode": {"type": "str", "choices": ["preferred", "required"]},
+            "auth_token_secret": {"type": "str", "no_log": False},
+            "auth_token_secret_key": {"type": "str", "default": "auth_token", "no_log": False},
             "snapshot_retention_limit": {"type": "int"},
             "snapshot_window": {"type": "str"},
             "preferred_maintenance_window": {"type": "str"},

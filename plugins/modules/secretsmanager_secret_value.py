@@ -48,6 +48,12 @@ options:
   secret_values:
     description: Like O(values), for fields whose values must not be shown.
     type: dict
+  initial_values:
+    description:
+      - Like O(values), but set only where the secret does not have the field yet, such as a user name that a rotation by alternating
+        users changes.
+    type: dict
+    version_added: 0.2.0
   absent_values:
     description: Names of JSON fields to remove.
     type: list
@@ -318,7 +324,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.wa
     wait_deleted,
 )
 
-MERGE_OPTIONS = ("values", "secret_values", "absent_values", "generate")
+MERGE_OPTIONS = ("values", "secret_values", "initial_values", "absent_values", "generate")
 SECRET_NAMES = r".*(password|passwd|passphrase).*|(.*[_-])?(secret|token)|private_?key|api_?key"
 LOOKS_LIKE_ARN = r".*-[A-Za-z0-9]{6}"
 MAX_BYTES = 65536
@@ -351,11 +357,14 @@ def validate(params: dict[str, Any]) -> list[str]:
 def check_values(params: dict[str, Any]) -> list[str]:
     """Each JSON field has one source, secrets are not among the shown ones, and nothing is too long."""
     problems = [
-        f"values has the field '{key}', and values are shown: give it in secret_values, or use generate"
-        for key in params["values"] or {}
+        f"{option} has the field '{key}', and values are shown: give it in secret_values, or use generate"
+        for option in ("values", "initial_values")
+        for key in params[option] or {}
         if re.fullmatch(SECRET_NAMES, key, re.IGNORECASE)
     ]
-    sources = {option: params[option] or () for option in ("values", "secret_values", "absent_values")}
+    sources = {
+        option: params[option] or () for option in ("values", "secret_values", "initial_values", "absent_values")
+    }
     sources["generate.key"] = [params["generate"]["key"]] if params["generate"] else ()
     seen: dict[str, str] = {}
     for option, keys in sources.items():
@@ -430,7 +439,7 @@ def build_value(params: dict[str, Any], current: Value) -> Value:
         )
     have = current or {}
     named = {**(params["values"] or {}), **(params["secret_values"] or {})}
-    fields = merge_values(have, named, params["absent_values"] or ())
+    fields = merge_values({**(params["initial_values"] or {}), **have}, named, params["absent_values"] or ())
     if params["generate"] and not have.get(params["generate"]["key"]):
         fields[params["generate"]["key"]] = REDACTED
     return None if same_json(have, fields) else fields
@@ -559,7 +568,8 @@ def converge(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         after |= create(module, client, wanted, changes) if secret is None else update(module, client, changes)
         apply_policy(client, name, changes)
         apply_rotation(client, name, module.params["rotation"], changes)
-    shown = {"value": redact(changes["value"], module.params["values"] or {})} if "value" in changes else {}
+    named = {**(module.params["values"] or {}), **(module.params["initial_values"] or {})}
+    shown = {"value": redact(changes["value"], named)} if "value" in changes else {}
     diff = build_diff({**changes, **shown}, f"secret {name}", present_action(secret))
     return {"changed": bool(changes), "diff": diff, "secret": build_result(after)}
 
@@ -627,6 +637,7 @@ def main() -> None:
             "kms_key_id": {"type": "str"},
             "values": {"type": "dict"},
             "secret_values": {"type": "dict", "no_log": True},
+            "initial_values": {"type": "dict"},
             "absent_values": {"type": "list", "elements": "str"},
             "generate": {"type": "dict", "options": GENERATE_SPEC},
             "secret_string": {"type": "str", "no_log": True},

@@ -29,8 +29,8 @@ options:
     description: The tiers to read.
     type: list
     elements: str
-    choices: [network, secrets, cache, database, api]
-    default: [network, secrets, cache, database, api]
+    choices: [network, secrets, cache, database, processing, api]
+    default: [network, secrets, cache, database, processing, api]
   placeholders:
     description:
       - In check mode, answer with placeholders (C(known-after-deploy)) for what does not exist yet, and with the status

@@ -27,8 +27,8 @@ options:
     description: The tiers that are to be removed.
     type: list
     elements: str
-    choices: [network, secrets, cache, database, api]
-    default: [network, secrets, cache, database, api]
+    choices: [network, secrets, cache, database, processing, api]
+    default: [network, secrets, cache, database, processing, api]
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -76,6 +76,11 @@ kept:
   type: list
   elements: str
   sample: ["cluster snapshot iot-aurora-dev-final-20260101120000"]
+migrate_function:
+  description: The name of the function that can tell whether the database holds readings; null without it, or without a database.
+  returned: always
+  type: str
+  sample: iot-migrate-dev
 """
 
 from functools import partial
@@ -95,17 +100,23 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.removal imp
 )
 
 
+def can_tell(stack: dict[str, Any]) -> bool:
+    """Whether there is a database, and the function that can look into it."""
+    return bool(stack["database"].get("cluster_id") and stack["processing"].get("migrate_function_arn"))
+
+
 def look(module: AnsibleAWSModule) -> dict[str, Any]:
     """Read the whole stack, since tiers hold on to each other, and look for what stands in the way."""
     name = partial(resource_name, module.params["stack_name"], stack_environment=module.params["stack_environment"])
     tiers = [tier for tier in TIERS if tier in module.params["tiers"]]
     clients = make_clients(module, list(TIERS))
-    stack = read_tiers(clients, name, list(TIERS))
+    stack = read_tiers(clients, name, list(TIERS), details=True)
     return {
         "resources": {tier: stack[tier]["found"] for tier in tiers},
         "blockers": find_blockers(clients, name, stack, tiers),
         "left_by_tag": find_tagged(clients, name),
         "kept": find_kept(clients, name),
+        "migrate_function": name("migrate") if can_tell(stack) else None,
     }
 
 

@@ -15,6 +15,8 @@ from packaging.specifiers import SpecifierSet
 from variables import ROOT, TIERS, literal_defaults, read_defaults, read_yaml, validate_stack
 
 INVENTORIES = ["dev", "local", "prod", "qa"]
+# They call nothing of AWS.
+ON_CONTROLLER = ("lambda_package", "validate_stack")
 MODULES = sorted(path.stem for path in (ROOT / "plugins" / "modules").glob("*.py"))
 
 
@@ -96,14 +98,13 @@ def test_only_the_local_inventory_shows_keys_and_holds_credentials(name: str) ->
 def test_the_action_group_holds_the_modules_that_call_aws() -> None:
     group = read_yaml(ROOT / "meta" / "runtime.yml")["action_groups"]["aws"]
 
-    assert [item for item in group if isinstance(item, str)] == [name for name in MODULES if name != "validate_stack"]
+    assert [item for item in group if isinstance(item, str)] == [name for name in MODULES if name not in ON_CONTROLLER]
 
 
 @pytest.mark.parametrize("module", MODULES)
 def test_a_module_has_tests_and_options_for_the_connection(module: str) -> None:
-    """validate_stack is an action: it runs on the controller and calls nothing."""
-    if module == "validate_stack":
-        assert (ROOT / "tests/unit/plugins/action/test_validate_stack.py").is_file()
+    if module in ON_CONTROLLER:
+        assert list((ROOT / "tests/unit").rglob(f"test_{module}.py"))
     else:
         assert (ROOT / f"tests/integration/modules/test_{module}.py").is_file()
         assert "amazon.aws.region.modules" in (ROOT / f"plugins/modules/{module}.py").read_text()

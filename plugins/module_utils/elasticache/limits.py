@@ -103,7 +103,16 @@ def check_encryption(group: Mapping[str, Any]) -> list[str]:
     if group.get("transit_encryption_mode") and not group.get("transit_encryption_enabled"):
         mode = group["transit_encryption_mode"]
         problems.append(f"transit_encryption_mode is '{mode}': it needs transit_encryption_enabled")
+    if group.get("auth_token_secret") and group.get("transit_encryption_enabled") is False:
+        problems.append(f"auth_token_secret is '{group['auth_token_secret']}': it needs transit_encryption_enabled")
     return problems
+
+
+def check_auth_token(name: str, token: str) -> list[str]:
+    """Check a token without saying it. Source: "Authenticating with the AUTH command" in the ElastiCache user guide."""
+    if re.fullmatch(r"[A-Za-z0-9!&#$^<>-]{16,128}", token):
+        return []
+    return [f"{name} is no auth token: allowed are 16 to 128 letters, digits and !&#$^<>-"]
 
 
 def check_new_group(wanted: Mapping[str, Any]) -> list[str]:

@@ -79,6 +79,7 @@ def replication_group_to_dict(
         "at_rest_encryption_enabled": bool(group.get("AtRestEncryptionEnabled")),
         "kms_key_id": group.get("KmsKeyId"),
         **_transit_encryption(group),
+        "auth_token_enabled": bool(group.get("AuthTokenEnabled")),
         "snapshot_retention_limit": group.get("SnapshotRetentionLimit", 0),
         "snapshot_window": group.get("SnapshotWindow"),
         "preferred_maintenance_window": cluster.get("PreferredMaintenanceWindow"),

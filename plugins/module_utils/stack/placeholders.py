@@ -16,6 +16,12 @@ PLACEHOLDERS: dict[str, dict[str, Any]] = {
         "private_subnet_ids": [f"subnet-{KNOWN_AFTER_DEPLOY}-private-{number}" for number in (1, 2)],
     },
     "secrets": {"secret_arn": KNOWN_AFTER_DEPLOY},
+    "processing": {
+        "queue_arn": KNOWN_AFTER_DEPLOY,
+        "api_role_arn": KNOWN_AFTER_DEPLOY,
+        "query_function_arn": KNOWN_AFTER_DEPLOY,
+        "security_group_id": f"sg-{KNOWN_AFTER_DEPLOY}",
+    },
     "cache": {"redis_endpoint": KNOWN_AFTER_DEPLOY, "redis_reader_endpoint": KNOWN_AFTER_DEPLOY},
     "database": {"aurora_endpoint": KNOWN_AFTER_DEPLOY, "aurora_reader_endpoint": KNOWN_AFTER_DEPLOY},
     "api": {"api_gateway_url": KNOWN_AFTER_DEPLOY, "api_key_id": KNOWN_AFTER_DEPLOY},

@@ -34,6 +34,7 @@ SERVICES = {
     "secrets": ["secretsmanager"],
     "cache": ["ec2", "elasticache"],
     "database": ["ec2", "rds"],
+    "processing": ["ec2", "events", "iam", "lambda", "sqs"],
     "api": ["apigateway"],
 }
 
@@ -48,6 +49,9 @@ class StackErrorHandler(AWSErrorHandler):
                 "CacheSubnetGroupNotFoundFault",
                 "DBClusterNotFoundFault",
                 "DBSubnetGroupNotFoundFault",
+                "NoSuchEntity",
+                "QueueDoesNotExist",
+                "AWS.SimpleQueueService.NonExistentQueue",
                 "ReplicationGroupNotFoundFault",
                 "ResourceNotFoundException",
             ]
@@ -126,6 +130,8 @@ def read_network(clients: dict[str, Any], name: Name, details: bool = False) -> 
     private_table = only(
         (t for t in tables if tag_name(t) == name("private-rt")), "route table", name("private-rt"), "RouteTableId"
     )
+    endpoints = stack_endpoints((call(ec2, "describe_vpc_endpoints", Filters=in_vpc) or {})["VpcEndpoints"], name)
+    endpoint_group = find_security_group(ec2, name("endpoints-sg"), vpc["VpcId"]) if endpoints or details else None
     facts = {
         "vpc_id": vpc["VpcId"],
         "vpc_cidr": vpc["CidrBlock"],
@@ -136,6 +142,8 @@ def read_network(clients: dict[str, Any], name: Name, details: bool = False) -> 
         "private_subnet_ids": [subnet["id"] for subnet in private],
         "public_route_table_id": public_table["RouteTableId"] if public_table else None,
         "private_route_table_id": private_table["RouteTableId"] if private_table else None,
+        "interface_endpoints": endpoints,
+        "endpoints_security_group_id": endpoint_group["GroupId"] if endpoint_group else None,
     }
     parts = {
         f"VPC {vpc_name}": vpc,
@@ -143,6 +151,8 @@ def read_network(clients: dict[str, Any], name: Name, details: bool = False) -> 
         **{f"subnet {part}": part in existing for part in subnet_names},
         f"route table {name('public-rt')}": public_table,
         f"route table {name('private-rt')}": private_table,
+        **{f"VPC endpoint {endpoint['name']}": True for endpoint in endpoints},
+        **({f"security group {name('endpoints-sg')}": True} if endpoint_group else {}),
     }
     if details:
         facts["problems"] = network_problems(public_table, gateways, name)
@@ -174,17 +184,39 @@ def stack_subnets(subnets: list[dict[str, Any]], name: Name, kind: str) -> list[
     ]
 
 
+def stack_endpoints(endpoints: list[dict[str, Any]], name: Name) -> list[dict[str, str]]:
+    """The stack's interface endpoints that are not on their way out: name, id, service such as ``secretsmanager``."""
+    found = []
+    for endpoint in endpoints:
+        service = endpoint["ServiceName"].split(".", 3)[-1]  # com.amazonaws.<region>.<service>
+        if tag_name(endpoint) == name(f"{service}-endpoint") and endpoint["State"].lower() not in (
+            "deleting",
+            "deleted",
+        ):
+            found.append({"name": name(f"{service}-endpoint"), "id": endpoint["VpcEndpointId"], "service": service})
+    return sorted(found, key=lambda endpoint: endpoint["name"])
+
+
 def read_secrets(clients: dict[str, Any], name: Name, details: bool = False) -> Facts:
-    """The connection secret; never its value."""
+    """The connection secret, and those of the applications' user and the cache where there are any; never their values."""
     secret_name = name("aurora-password")
-    secret = call(clients["secretsmanager"], "describe_secret", SecretId=secret_name)
-    if secret is None or secret.get("DeletedDate"):
-        return summarize({}, {f"secret {secret_name}": False})
+    secret = find_secret(clients["secretsmanager"], secret_name)
+    more = {
+        thing: find_secret(clients["secretsmanager"], name(thing)) for thing in ("aurora-app-password", "redis-auth")
+    }
+    parts = {
+        f"secret {secret_name}": secret,
+        **{f"secret {name(thing)}": True for thing, found in more.items() if found},
+    }
+    if secret is None:
+        return summarize({}, parts)
     facts = {
         "secret_arn": secret["ARN"],
         "secret_name": secret["Name"],
         "rotation_enabled": secret.get("RotationEnabled", False),
         "replica_regions": [replica["Region"] for replica in secret.get("ReplicationStatus", [])],
+        "application_secret_arn": (more["aurora-app-password"] or {}).get("ARN"),
+        "auth_secret_arn": (more["redis-auth"] or {}).get("ARN"),
     }
     if details:
         facts |= {
@@ -193,7 +225,13 @@ def read_secrets(clients: dict[str, Any], name: Name, details: bool = False) -> 
             "last_rotated": as_text(secret.get("LastRotatedDate")),
             "problems": [],
         }
-    return summarize(facts, {f"secret {secret_name}": True})
+    return summarize(facts, parts)
+
+
+def find_secret(client: Any, secret_name: str) -> dict[str, Any] | None:
+    """A secret that is not pending deletion."""
+    secret = call(client, "describe_secret", SecretId=secret_name)
+    return None if secret is None or secret.get("DeletedDate") else secret
 
 
 def read_cache(clients: dict[str, Any], name: Name, details: bool = False) -> Facts:
@@ -253,6 +291,7 @@ def read_database(clients: dict[str, Any], name: Name, details: bool = False) ->
     facts = {
         "cluster_id": cluster.get("DBClusterIdentifier"),
         "cluster_arn": cluster.get("DBClusterArn"),
+        "cluster_resource_id": cluster.get("DbClusterResourceId"),
         "state": cluster.get("Status"),
         "engine_version": cluster.get("EngineVersion"),
         "deletion_protection": cluster.get("DeletionProtection", False),
@@ -285,6 +324,88 @@ def database_details(rds: Any, cluster: dict[str, Any]) -> Facts:
     states = {f"database cluster {cluster['DBClusterIdentifier']}": cluster["Status"]}
     states |= {f"database instance {one['DBInstanceIdentifier']}": one["DBInstanceStatus"] for one in instances}
     return {"created": as_text(cluster.get("ClusterCreateTime")), "problems": not_available(states)}
+
+
+# What each function of the stack may be: their names, and those of their roles.
+FUNCTIONS = ("ingest", "query", "migrate", "maintain", "rotate")
+
+
+def read_processing(clients: dict[str, Any], name: Name, details: bool = False) -> Facts:
+    """Queues, functions, their roles and security group, and the schedule.
+
+    Without a queue there may be the functions that rotate passwords, and nothing else is missing then.
+    """
+    functions = {function: find_function(clients["lambda"], name(function)) for function in FUNCTIONS}
+    queues = {thing: find_queue(clients["sqs"], name(thing)) for thing in ("readings", "readings-dlq")}
+    region = clients["lambda"].meta.region_name
+    roles = {role: find_role(clients["iam"], name(f"{role}-role-{region}")) for role in (*FUNCTIONS, "api-queue")}
+    security_group = find_security_group(clients["ec2"], name("functions-sg"), None)
+    rule = call(clients["events"], "describe_rule", Name=name("maintain"))
+    parts: dict[str, Any] = {
+        f"queue {name('readings')}": queues["readings"],
+        f"queue {name('readings-dlq')}": queues["readings-dlq"],
+        f"security group {name('functions-sg')}": security_group,
+        **{f"function {name(function)}": found for function, found in functions.items()},
+        **{f"role {name(f'{role}-role-{region}')}": found for role, found in roles.items()},
+        f"rule {name('maintain')}": rule,
+    }
+    expected = bool(queues["readings"] or functions["ingest"])
+    optional = [part for part in parts if not expected or "rotate" in part]
+    facts = {
+        "queue_arn": arn_of(queues["readings"], "QueueArn"),
+        "queue_url": arn_of(queues["readings"], "QueueUrl"),
+        "dead_letter_queue_arn": arn_of(queues["readings-dlq"], "QueueArn"),
+        "dead_letter_queue_url": arn_of(queues["readings-dlq"], "QueueUrl"),
+        "security_group_id": security_group["GroupId"] if security_group else None,
+        "api_role_arn": arn_of(roles["api-queue"], "Arn"),
+        **{f"{function}_function_arn": arn_of(found, "FunctionArn") for function, found in functions.items()},
+    }
+    if details and any(parts.values()):
+        facts |= processing_details(queues, functions, name)
+    kept = {part: found for part, found in parts.items() if found or part not in optional}
+    return summarize(facts, kept or {f"queue {name('readings')}": False})
+
+
+def find_function(client: Any, function_name: str) -> dict[str, Any] | None:
+    """The configuration of a function."""
+    return call(client, "get_function_configuration", FunctionName=function_name)
+
+
+def find_role(client: Any, role_name: str) -> dict[str, Any] | None:
+    """A role of the account."""
+    return (call(client, "get_role", RoleName=role_name) or {}).get("Role")
+
+
+def find_queue(client: Any, queue_name: str) -> dict[str, Any] | None:
+    """A queue's attributes, and its URL as QueueUrl."""
+    found = call(client, "get_queue_url", QueueName=queue_name)
+    if found is None:
+        return None
+    answer = call(client, "get_queue_attributes", QueueUrl=found["QueueUrl"], AttributeNames=["All"])
+    return {**answer["Attributes"], "QueueUrl": found["QueueUrl"]} if answer else None
+
+
+def arn_of(found: dict[str, Any] | None, key: str) -> str | None:
+    """A field of what was found, or None."""
+    return found[key] if found else None
+
+
+def processing_details(queues: dict[str, Facts | None], functions: dict[str, Facts | None], name: Name) -> Facts:
+    """How many messages wait, and what keeps readings from arriving."""
+    states = {f"function {name(key)}": found["State"] for key, found in functions.items() if found and "State" in found}
+    problems = [f"{resource} is {state}" for resource, state in states.items() if state not in ("Active", "Inactive")]
+    failed, waiting = (messages_in(queues[thing]) for thing in ("readings-dlq", "readings"))
+    if failed:
+        problems.append(
+            f"queue {name('readings-dlq')} holds {failed} messages that could not be stored: look at the log of "
+            f"{name('ingest')}, then bring them back with redrive.yml"
+        )
+    return {"messages_waiting": waiting, "messages_failed": failed, "problems": problems}
+
+
+def messages_in(queue: Facts | None) -> int:
+    """The messages that a queue holds, about."""
+    return int(queue.get("ApproximateNumberOfMessages", 0)) if queue else 0
 
 
 def not_available(states: dict[str, str]) -> list[str]:
@@ -392,6 +513,7 @@ READERS: dict[str, Callable[..., Facts]] = {
     "secrets": read_secrets,
     "cache": read_cache,
     "database": read_database,
+    "processing": read_processing,
     "api": read_api,
 }
 

@@ -8,6 +8,7 @@ A blocker is a sentence that names the resource and says what to do. All of them
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -39,7 +40,7 @@ def block_network(clients: Clients, name: Name, stack: Stack, tiers: list[str]) 
     if "vpc_id" not in facts:
         return []
     vpc = f"VPC {name('vpc')} ({facts['vpc_id']})"
-    staying = [tier for tier in ("cache", "database") if tier not in tiers and stack[tier]["found"]]
+    staying = [tier for tier in IN_VPC if tier not in tiers and stack[tier]["found"]]
     blockers = [
         f"{vpc} holds the {tier} ({', '.join(stack[tier]['found'])}): remove it too, with --tags network,{tier}"
         for tier in staying
@@ -48,11 +49,14 @@ def block_network(clients: Clients, name: Name, stack: Stack, tiers: list[str]) 
     return blockers + [f"{vpc} holds {thing}, which is not part of the stack: remove it first" for thing in foreign]
 
 
+# The tiers that live inside the VPC, each with a security group.
+IN_VPC = ("cache", "database", "processing")
+
+
 def own_groups(stack: Stack) -> set[str]:
     """The IDs of the stack's security groups."""
-    return {
-        str(stack[tier]["security_group_id"]) for tier in ("cache", "database") if stack[tier].get("security_group_id")
-    }
+    found = [stack[tier].get("security_group_id") for tier in IN_VPC]
+    return {group for group in (*found, stack["network"].get("endpoints_security_group_id")) if group}
 
 
 def find_foreign(ec2: Any, facts: Facts, groups: set[str]) -> list[str]:
@@ -62,11 +66,14 @@ def find_foreign(ec2: Any, facts: Facts, groups: set[str]) -> list[str]:
     """
     in_vpc = [{"Name": "vpc-id", "Values": [facts["vpc_id"]]}]
     subnets = {subnet["id"] for kind in ("public", "private") for subnet in facts[f"{kind}_subnets"]}
+    endpoints = {endpoint["id"] for endpoint in facts.get("interface_endpoints", [])}
     tables = {facts["public_route_table_id"], facts["private_route_table_id"]}
     own: dict[str, Callable[[dict[str, Any]], bool]] = {
         "instance": lambda instance: instance["State"]["Name"] in ("terminated", "shutting-down"),
         "NAT gateway": lambda gateway: gateway["State"] in ("deleted", "deleting"),
-        "VPC endpoint": lambda endpoint: endpoint["State"] in ("deleted", "deleting"),
+        "VPC endpoint": lambda endpoint: (
+            endpoint["VpcEndpointId"] in endpoints or endpoint["State"] in ("deleted", "deleting")
+        ),
         "network interface": lambda card: bool(card["Groups"]) and {g["GroupId"] for g in card["Groups"]} <= groups,
         "subnet": lambda subnet: subnet["SubnetId"] in subnets,
         "route table": lambda table: table["RouteTableId"] in tables or is_main(table),
@@ -188,6 +195,32 @@ def block_secrets(clients: Clients, name: Name, stack: Stack, tiers: list[str]) 
     return blockers
 
 
+def block_processing(clients: Clients, name: Name, stack: Stack, tiers: list[str]) -> list[str]:
+    """An API that goes on sending to the queue, a secret that goes on calling its rotation, and rules for the functions."""
+    facts, blockers = stack["processing"], []
+    if not facts["found"]:
+        return []
+    if "api" not in tiers and uses(clients, stack["api"].get("rest_api_id"), (name("readings"), name("query"))):
+        blockers.append(
+            f"API {name('sensor-api')} leads to queue {name('readings')}: remove it too, with --tags processing,api, or set "
+            "api_integration to mock and run site.yml with --tags api first"
+        )
+    if "secrets" not in tiers and facts["rotate_function_arn"] and stack["secrets"].get("rotation_enabled"):
+        blockers.append(
+            f"secret {name('aurora-password')} is rotated by function {name('rotate')}: set secrets_rotation to none and run "
+            "site.yml with --tags secrets first"
+        )
+    return blockers + block_references(clients, facts["security_group_id"], own_groups(stack), name("functions-sg"))
+
+
+def uses(clients: Clients, rest_api_id: str | None, names: tuple[str, ...]) -> bool:
+    """Whether a method of the API leads to a queue or function of one of these names."""
+    resources = api.get_resources(clients["apigateway"], rest_api_id) if rest_api_id else []
+    methods = [method for resource in resources for method in resource.get("resourceMethods", {}).values()]
+    uris = [method.get("methodIntegration", {}).get("uri", "") for method in methods]
+    return any(name in re.split(r"[:/]", uri) for uri in uris for name in names)
+
+
 def block_api(clients: Clients, name: Name, stack: Stack, tiers: list[str]) -> list[str]:
     """Usage plans that share stages with others, and custom domains that lead to the API."""
     facts, client = stack["api"], clients["apigateway"]
@@ -223,6 +256,7 @@ BLOCKERS: dict[str, Callable[[Clients, Name, Stack, list[str]], list[str]]] = {
     "secrets": block_secrets,
     "cache": block_cache,
     "database": block_database,
+    "processing": block_processing,
     "api": block_api,
 }
 
@@ -251,7 +285,7 @@ TAGGED_KINDS = {
 
 # A filter takes up to 200 values.
 EC2_THINGS = [
-    *("vpc", "igw", "public-rt", "private-rt", "redis-sg", "aurora-sg"),
+    *("vpc", "igw", "public-rt", "private-rt", "redis-sg", "aurora-sg", "functions-sg", "endpoints-sg"),
     *(f"{kind}-{number}" for kind in ("public", "private") for number in range(1, 51)),
 ]
 

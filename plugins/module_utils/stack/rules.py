@@ -147,6 +147,13 @@ def check_network(values: Values) -> list[str]:
             problems.append(
                 f"{name} is '{subnet}' and {other_name} is '{other}': allowed are ranges that do not overlap"
             )
+    for service in values["network_interface_endpoints"]:
+        problems += check_pattern(
+            "network_interface_endpoints",
+            service,
+            r"[a-z0-9][a-z0-9.-]*",
+            "names of AWS services such as secretsmanager",
+        )
     return problems + check_zones(values)
 
 
@@ -182,6 +189,31 @@ def check_secrets(values: Values) -> list[str]:
     problems += check_range("secrets_port", values["secrets_port"], 1, 65535)
     if window != 0 and not 7 <= window <= 30:
         problems.append(f"secrets_recovery_window_in_days is {window}: allowed is 7 to 30 days, or 0 to remove at once")
+    return problems + check_rotation(values)
+
+
+def check_rotation(values: Values) -> list[str]:
+    """Who rotates a password must be who holds it."""
+    rotation, generated = values["secrets_rotation"], values["secrets_generate_password"]
+    problems = check_pattern(
+        "secrets_rotation_schedule",
+        values["secrets_rotation_schedule"],
+        r"(rate|cron)\(.+\)",
+        "rate(...) or cron(...), such as rate(30 days)",
+    )
+    if rotation == "rds_managed" and generated:
+        problems.append(
+            "secrets_rotation is 'rds_managed': allowed with database_master_password rds_managed, where RDS has the password"
+        )
+    if rotation == "function" and not generated:
+        problems.append(
+            "secrets_rotation is 'function' with database_master_password rds_managed: allowed is rds_managed, or none"
+        )
+    if rotation != "function" and values["secrets_rotation_strategy"] != "single_user":
+        problems.append(
+            f"secrets_rotation_strategy is '{values['secrets_rotation_strategy']}' with secrets_rotation '{rotation}': allowed is it with "
+            "function"
+        )
     return problems
 
 
@@ -205,6 +237,10 @@ def check_cache(values: Values) -> list[str]:
     if failover and node_type.startswith("cache.t1."):
         problems.append(
             f"cache_automatic_failover_enabled is true with cache_node_type '{node_type}': allowed is any type but t1"
+        )
+    if values["cache_auth_token_enabled"] and not values["cache_transit_encryption_enabled"]:
+        problems.append(
+            "cache_auth_token_enabled is true without cache_transit_encryption_enabled: allowed is a token with encryption in transit"
         )
     if multi_az and not failover:
         problems.append(
@@ -283,6 +319,85 @@ def check_ranges_allowed(name: str, cidrs: list[str]) -> list[str]:
     return problems
 
 
+# Days that CloudWatch Logs keeps logs. Source: PutRetentionPolicy in its API reference.
+LOG_RETENTION = (
+    1,
+    3,
+    5,
+    7,
+    14,
+    30,
+    60,
+    90,
+    120,
+    150,
+    180,
+    365,
+    400,
+    545,
+    731,
+    1096,
+    1827,
+    2192,
+    2557,
+    2922,
+    3288,
+    3653,
+)
+
+# Number, and the range and unit of it that AWS, or the functions, take.
+PROCESSING_RANGES = {
+    "processing_memory_size": (128, 10240, "MB"),
+    "processing_ingest_timeout": (5, 900, "seconds"),
+    "processing_batch_size": (1, 10000, "messages"),
+    "processing_batch_window": (0, 300, "seconds"),
+    "processing_maximum_concurrency": (2, 1000, "batches"),
+    "processing_query_timeout": (1, 29, "seconds, as API Gateway waits"),
+    "processing_query_concurrency": (-1, 1000, "answers, -1 for no limit"),
+    "processing_max_receive_count": (1, 1000, "tries"),
+    "processing_message_retention_days": (1, 14, "days"),
+    "processing_retention_days": (1, 3650, "days"),
+    "processing_credentials_seconds": (0, 3600, "seconds"),
+    "processing_latest_seconds": (1, 86400, "seconds"),
+    "processing_wait_timeout": (1, 86400, "seconds"),
+}
+
+
+def check_processing(values: Values) -> list[str]:
+    """Numbers in AWS's ranges, files that are there."""
+    problems = [
+        problem
+        for name, (minimum, maximum, unit) in PROCESSING_RANGES.items()
+        for problem in check_range(name, values[name], minimum, maximum, unit)
+    ]
+    size, window = values["processing_batch_size"], values["processing_batch_window"]
+    if size > 10 and window < 1:
+        problems.append(
+            f"processing_batch_size is {size} with processing_batch_window {window}: allowed are up to 10 messages without a window"
+        )
+    if values["processing_log_retention_days"] not in LOG_RETENTION:
+        problems.append(
+            f"processing_log_retention_days is {values['processing_log_retention_days']}: allowed are "
+            f"{', '.join(map(str, LOG_RETENTION))} days"
+        )
+    problems += check_pattern(
+        "processing_maintenance_schedule",
+        values["processing_maintenance_schedule"],
+        r"(rate|cron)\(.+\)",
+        "rate(...) or cron(...), such as rate(1 day)",
+    )
+    return problems + check_ca_files(values)
+
+
+def check_ca_files(values: Values) -> list[str]:
+    """Certificates that the functions' package is to hold. One that the run itself makes, as the local AWS does, is a template away."""
+    return [
+        f"{name} is '{values[name]}': allowed is the path of a PEM file on the controller, with .pem or .crt at its end"
+        for name in ("processing_database_ca_file", "processing_cache_ca_file")
+        if values[name] and not values[name].endswith((".pem", ".crt"))
+    ]
+
+
 def check_api(values: Values) -> list[str]:
     """Routes and throttling."""
     return [
@@ -319,5 +434,6 @@ RULES: dict[str, Callable[[Values], list[str]]] = {
     "secrets": check_secrets,
     "cache": check_cache,
     "database": check_database,
+    "processing": check_processing,
     "api": check_api,
 }

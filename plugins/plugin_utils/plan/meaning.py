@@ -18,6 +18,7 @@ INTERRUPTIONS = [
     ("replication group", "engine_version", NODES_REPLACED),
     ("replication group", "transit_encryption_enabled", "clients must change between TLS and plain connections"),
     ("replication group", "transit_encryption_mode", "clients without TLS are refused once it is required"),
+    ("replication group", "auth_token_enabled", "clients without the auth token are refused"),
     ("replication group", "cache_parameter_group_name", "some parameters take effect with a reboot of the nodes only"),
     ("database cluster", "engine_version", RESTART),
     ("database cluster", "port", RESTART),

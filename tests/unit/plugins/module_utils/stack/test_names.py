@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from variables import ROLES, TIERS, read_yaml
+from variables import TIERS, read_vars
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import check_stack_name, resource_name
 
@@ -42,7 +42,7 @@ def test_bad_names(stack_name: str, environment: str, named: str) -> None:
 
 def test_the_roles_use_the_same_names() -> None:
     """The roles build the names that the readers look for."""
-    built = " ".join(str(read_yaml(ROLES / tier / "vars" / "main.yml")) for tier in TIERS)
+    built = " ".join(str(read_vars(tier)) for tier in TIERS)
     things = ["redis", "redis-sg", "redis-subnets", "aurora", "aurora-sg", "aurora-subnets", "aurora-password"]
     for thing in [*things, "sensor-api", "usage-plan", "api-key"]:
         assert resource_name("{{ stack_name }}", thing, "{{ stack_environment }}") in built, thing

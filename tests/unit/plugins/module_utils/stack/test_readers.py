@@ -48,6 +48,7 @@ NETWORK: dict[str, Any] = {
     "DescribeSubnets": [{"Subnets": [subnet(kind, number) for number in (2, 1) for kind in ("public", "private")]}],
     "DescribeRouteTables": [{"RouteTables": [{"RouteTableId": "rtb-main"}, *TABLES]}],
     "DescribeInternetGateways": [{"InternetGateways": [{"InternetGatewayId": "igw-1"}]}],
+    "DescribeVpcEndpoints": [{"VpcEndpoints": []}],
 }
 
 
@@ -92,11 +93,73 @@ def test_route_tables_of_one_name_are_refused(aws: SimulatedAWS) -> None:
 @pytest.mark.parametrize("deleted", [True, False])
 def test_a_secret_pending_deletion_is_missing(aws: SimulatedAWS, deleted: bool) -> None:
     secret = {"ARN": "arn:aws:secretsmanager:::secret:iot", "Name": "iot-aurora-password-dev"}
-    aws.answers = {"DescribeSecret": [{**secret, "DeletedDate": "2026-01-01"} if deleted else secret]}
+    other = error("ResourceNotFoundException")
+    aws.answers = {"DescribeSecret": [{**secret, "DeletedDate": "2026-01-01"} if deleted else secret, other]}
     facts = read("secrets")
 
     assert facts["status"] == ("missing" if deleted else "present") and ("secret_arn" in facts) is not deleted
-    assert aws.operations == ["DescribeSecret"]
+    assert aws.operations == ["DescribeSecret"] * 3
+
+
+def test_the_stacks_own_endpoints_are_told_by_name_and_state(aws: SimulatedAWS) -> None:
+    def endpoint(number: int, resource_name: str, state: str = "available") -> dict[str, Any]:
+        service = "com.amazonaws.ca-central-1.secretsmanager"
+        return tagged(resource_name, VpcEndpointId=f"vpce-{number}", ServiceName=service, State=state)
+
+    own = name("secretsmanager-endpoint")
+    there = [endpoint(1, own), endpoint(2, own, "deleted"), endpoint(3, "somebody's")]
+    group = {"GroupId": "sg-1", "GroupName": name("endpoints-sg")}
+    aws.answers = {
+        **NETWORK,
+        "DescribeVpcEndpoints": [{"VpcEndpoints": there}],
+        "DescribeSecurityGroups": [{"SecurityGroups": [group]}],
+    }
+    facts = read("network")
+
+    assert facts["interface_endpoints"] == [{"name": own, "id": "vpce-1", "service": "secretsmanager"}]
+    assert facts["endpoints_security_group_id"] == "sg-1" and f"VPC endpoint {own}" in facts["found"]
+
+
+NOTHING_PROCESSED = {
+    "GetFunctionConfiguration": [error("ResourceNotFoundException", status=404)],
+    "GetQueueUrl": [error("AWS.SimpleQueueService.NonExistentQueue")],
+    "GetRole": [error("NoSuchEntity", status=404)],
+    "DescribeSecurityGroups": [{"SecurityGroups": []}],
+    "DescribeRule": [error("ResourceNotFoundException")],
+}
+FUNCTION = {"FunctionArn": "arn:aws:lambda:ca-central-1:123456789012:function:iot", "State": "Active"}
+
+
+def test_without_any_processing_nothing_but_the_queue_is_said_to_be_missing(aws: SimulatedAWS) -> None:
+    aws.answers = dict(NOTHING_PROCESSED)
+    facts = read("processing")
+
+    assert facts["status"] == "missing" and facts["missing"] == ["queue iot-readings-dev"] and facts["found"] == []
+
+
+def test_functions_that_rotate_need_no_queue(aws: SimulatedAWS) -> None:
+    absent = NOTHING_PROCESSED["GetFunctionConfiguration"][0]
+    # In the order of readers.FUNCTIONS: migrate and rotate are there.
+    aws.answers = {**NOTHING_PROCESSED, "GetFunctionConfiguration": [absent, absent, FUNCTION, absent, FUNCTION]}
+    facts = read("processing")
+
+    assert facts["status"] == "present" and facts["found"] == ["function iot-migrate-dev", "function iot-rotate-dev"]
+    assert facts["queue_arn"] is None and facts["rotate_function_arn"] == FUNCTION["FunctionArn"]
+
+
+def test_with_a_queue_every_part_but_the_rotation_is_expected(aws: SimulatedAWS) -> None:
+    queue = {"QueueArn": "arn:aws:sqs:ca-central-1:123456789012:iot-readings-dev"}
+    url = {"QueueUrl": "https://sqs/iot-readings-dev"}
+    aws.answers = {
+        **NOTHING_PROCESSED,
+        "GetQueueUrl": [url, NOTHING_PROCESSED["GetQueueUrl"][0]],
+        "GetQueueAttributes": [{"Attributes": queue}],
+    }
+    facts = read("processing")
+
+    assert facts["status"] == "incomplete" and facts["found"] == ["queue iot-readings-dev"]
+    assert facts["queue_url"] == url["QueueUrl"] and "rule iot-maintain-dev" in facts["missing"]
+    assert not [part for part in facts["missing"] if "rotate" in part]
 
 
 SERVICES = [

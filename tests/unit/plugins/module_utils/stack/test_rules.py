@@ -14,6 +14,9 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack import rule
 BASE: dict[str, Any] = {
     **NAMES,
     "secrets_port": 5432,
+    "secrets_generate_password": True,
+    "cache_auth_token_enabled": False,
+    "network_interface_endpoints": [],
     **{name: value for tier in TIERS for name, value in literal_defaults(tier).items()},
 }
 MOCK = {"type": "MOCK", "request_templates": {"application/json": '{"statusCode": 200}'}}
