@@ -1,4 +1,4 @@
-"""MiniStack's ASGI application with a middleware that records every AWS call, and is slow or failing on request.
+"""The local AWS's ASGI application with a middleware that records every AWS call, and is slow or failing on request.
 
 ``EMULATOR_RECORD`` names a file that gets a line of JSON for each call: ``account``, ``region``, ``service``, ``action``,
 and ``time``, its arrival in seconds since the epoch. REST services have no action in the request, so that method and path
@@ -18,7 +18,7 @@ from urllib.parse import parse_qs
 
 import emulator_behaviour as behaviour
 from emulator_behaviour import Answer
-from ministack.app import app as ministack
+from local_aws.app import app as ministack
 
 SCOPE = re.compile(r"Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request")
 

@@ -13,9 +13,13 @@ import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from local_aws.data_servers import DataServers
 
 TESTS = Path(__file__).parent
+LOCAL_AWS = TESTS.parent / "roles" / "local_aws" / "files"
 
 
 @dataclass(frozen=True)
@@ -53,10 +57,11 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def ministack(folder: Path) -> Iterator[Emulator]:
-    """Run MiniStack behind the recording middleware until the block ends.
+def ministack(folder: Path, data: DataServers | None = None) -> Iterator[Emulator]:
+    """Run MiniStack, with what role local_aws adds to it, behind the recording middleware until the block ends.
 
     :arg folder: for its log, its record of calls and its temporary files
+    :arg data: running servers that are behind the endpoints of databases and caches
     """
     port = free_port()
     record = folder / "calls.jsonl"
@@ -71,8 +76,9 @@ def ministack(folder: Path) -> Iterator[Emulator]:
         "TMPDIR": str(folder),
         "EMULATOR_RECORD": str(record),
         "EMULATOR_BEHAVIOUR": str(behaviour),
-        "PYTHONPATH": str(TESTS),
+        "PYTHONPATH": os.pathsep.join([str(TESTS), str(LOCAL_AWS)]),
         "LOG_LEVEL": "WARNING",
+        **(_tied_to(data) if data else {}),
     }
     command = [sys.executable, "-m", "hypercorn", "emulator_app:app", "--bind", f"127.0.0.1:{port}"]
     with (folder / "ministack.log").open("w") as log:
@@ -84,6 +90,35 @@ def ministack(folder: Path) -> Iterator[Emulator]:
     finally:
         process.terminate()
         process.wait(timeout=20)
+
+
+@contextlib.contextmanager
+def data_servers(folder: Path) -> Iterator[DataServers]:
+    """Run the PostgreSQL and the Redis of role local_aws until the block ends.
+
+    :arg folder: for all that they keep
+    """
+    if str(LOCAL_AWS) not in sys.path:
+        sys.path.insert(0, str(LOCAL_AWS))
+    from local_aws.data_servers import DataServers
+
+    servers = DataServers(folder, free_port(), free_port())
+    try:
+        servers.start()
+        yield servers
+    finally:
+        servers.stop()
+
+
+def _tied_to(data: DataServers) -> dict[str, str]:
+    """The environment that ties MiniStack to data servers."""
+    return {
+        "LOCAL_AWS_DATA_DIR": str(data.folder),
+        "LOCAL_AWS_DATABASE_PORT": str(data.database_port),
+        "LOCAL_AWS_CACHE_PORT": str(data.cache_port),
+        "REDIS_HOST": "localhost",
+        "REDIS_PORT": str(data.cache_port),
+    }
 
 
 def _wait_for_health(process: subprocess.Popen[bytes], url: str, log: Path, seconds: float = 60) -> None:
