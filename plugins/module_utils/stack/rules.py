@@ -357,7 +357,7 @@ PROCESSING_RANGES = {
     "processing_max_receive_count": (1, 1000, "tries"),
     "processing_message_retention_days": (1, 14, "days"),
     "processing_retention_days": (1, 3650, "days"),
-    "processing_credentials_seconds": (0, 3600, "seconds"),
+    "processing_credentials_seconds": (1, 3600, "seconds"),
     "processing_latest_seconds": (1, 86400, "seconds"),
     "processing_wait_timeout": (1, 86400, "seconds"),
 }
