@@ -5,8 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
+import re
+import socket
 import ssl
+import subprocess
+import sys
 import time
+import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -81,6 +87,11 @@ def client(emulator: Emulator, service: str) -> Any:
         aws_secret_access_key="test",
         config=Config(retries={"total_max_attempts": 1}),
     )
+
+
+def status(endpoint: str) -> Any:
+    with urllib.request.urlopen(f"{endpoint}/_local_aws", timeout=10) as answer:
+        return json.load(answer)
 
 
 def eventually(check: Callable[[], Any], seconds: float = 30) -> Any:
@@ -522,11 +533,106 @@ def test_a_caches_token_is_real(local_aws: Emulator, data: DataServers) -> None:
 
 
 def test_the_status_tells_which_servers_are_behind(local_aws: Emulator, data: DataServers, ministack: Emulator) -> None:
-    import urllib.request
-
-    def status(emulator: Emulator) -> Any:
-        with urllib.request.urlopen(f"{emulator.endpoint}/_local_aws", timeout=10) as answer:
-            return json.load(answer)
-
     wanted = {"dir": str(data.folder), "database_port": data.database_port, "cache_port": data.cache_port}
-    assert status(local_aws) == {"data": wanted} and status(ministack) == {"data": None}
+    assert status(local_aws.endpoint) == {"data": wanted} and status(ministack.endpoint) == {"data": None}
+
+
+# The role
+
+
+@dataclass
+class Role:
+    """The role on ports and in a folder of its own."""
+
+    folder: Path
+    port: int
+    database_port: int
+    cache_port: int
+
+    @property
+    def emulator(self) -> Emulator:
+        return Emulator("ministack", f"http://127.0.0.1:{self.port}")
+
+    def run(self, entry: str, *options: str, **variables: Any) -> subprocess.CompletedProcess[str]:
+        """Run an entry point of the role in a play."""
+        tasks = [{"ansible.builtin.include_role": {"name": "iot.sensor_stack.local_aws", "tasks_from": entry}}]
+        given = {
+            "ansible_python_interpreter": sys.executable,
+            "local_aws_dir": str(self.folder / "state"),
+            "local_aws_port": self.port,
+            "local_aws_database_port": self.database_port,
+            "local_aws_cache_port": self.cache_port,
+            **variables,
+        }
+        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "vars": given, "tasks": tasks}
+        playbook = self.folder / "play.yml"
+        playbook.write_text(json.dumps([play]))
+        return subprocess.run(
+            [Path(sys.executable).with_name("ansible-playbook"), "-i", "localhost,", str(playbook), *options],
+            cwd=emulators.TESTS.parent,
+            env={**os.environ, "ANSIBLE_STDOUT_CALLBACK": "ansible.builtin.default", "ANSIBLE_HOME": str(self.folder)},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+
+    def changes(self, entry: str, *options: str, **variables: Any) -> int:
+        """How many tasks changed something."""
+        result = self.run(entry, *options, **variables)
+        assert result.returncode == 0, result.stdout + result.stderr
+        return int(re.findall(r"changed=(\d+)", result.stdout)[-1])
+
+    def listening(self) -> list[bool]:
+        found = []
+        for port in (self.port, self.database_port, self.cache_port):
+            with socket.socket() as probe:
+                found.append(probe.connect_ex(("127.0.0.1", port)) == 0)
+        return found
+
+
+@pytest.fixture
+def role(tmp_path: Path) -> Iterator[Role]:
+    found = Role(tmp_path, emulators.free_port(), emulators.free_port(), emulators.free_port())
+    yield found
+    assert found.run("absent").returncode == 0
+
+
+def test_the_role_ties_a_running_local_aws_to_data_servers_and_stops_all(role: Role) -> None:
+    assert role.changes("main") > 0 and role.listening() == [True, False, False]
+    assert role.changes("main") == 0
+    secrets = client(role.emulator, "secretsmanager")
+    secrets.create_secret(Name="kept", SecretString="through the new start")
+
+    assert role.changes("main", local_aws_data=True) > 0 and role.listening() == [True, True, True]
+    assert status(role.emulator.endpoint)["data"]["database_port"] == role.database_port
+    assert secrets.get_secret_value(SecretId="kept")["SecretString"] == "through the new start"
+    assert role.changes("main", local_aws_data=True) == 0
+    assert role.changes("main", "--check", local_aws_data=True) == 0
+
+    assert role.changes("absent", "--check", local_aws_data=True) == 0 and all(role.listening())
+    assert role.changes("absent", local_aws_data=True) == 2 and not any(role.listening())
+    assert role.changes("absent", local_aws_data=True) == 0
+    assert role.changes("main", "--check", local_aws_data=True) > 0 and all(role.listening())
+    assert secrets.get_secret_value(SecretId="kept")["SecretString"] == "through the new start"
+
+
+def test_the_role_leaves_a_strangers_ministack_alone(role: Role, ministack: Emulator) -> None:
+    role.port = int(ministack.endpoint.rpartition(":")[2])
+    result = role.run("main", local_aws_data=True)
+    assert result.returncode != 0
+    text = re.sub(r"\s+", " ", result.stdout)
+    assert (
+        f"The MiniStack on port {role.port} of 127.0.0.1 runs without the data servers that local_aws_data asks for"
+        in text
+    )
+    assert status(ministack.endpoint) == {"data": None}
+    role.run("absent", local_aws_data=True)
+    assert role.listening() == [True, False, False]
+
+
+def test_the_role_names_a_port_that_is_held(role: Role) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", role.database_port))
+        holder.listen()
+        result = role.run("main", local_aws_data=True)
+    assert result.returncode != 0 and f"Port {role.database_port} of 127.0.0.1 is not free" in result.stdout
