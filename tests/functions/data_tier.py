@@ -13,6 +13,7 @@ from sensor_functions import cache, database
 from simulated_secrets import SimulatedSecretsManager
 
 MASTER, DATABASE = "iotadmin", "iotdb"
+START = round(time.time())
 DATABASE_SECRET, CACHE_SECRET = "iot-aurora-password-test", "iot-redis-test"
 
 
@@ -62,6 +63,6 @@ def free_port() -> int:
 def reading(
     value: float = 1.0, device: str = "sensor-1", metric: str = "temperature", ago: float = 0, **changed: Any
 ) -> dict[str, Any]:
-    """A reading as a client sends it, so many seconds old."""
-    time_text = datetime.fromtimestamp(round(time.time()) - ago, UTC).isoformat()
+    """A reading as a client sends it, so many seconds old when the tests began."""
+    time_text = datetime.fromtimestamp(START - ago, UTC).isoformat()
     return {"device": device, "metric": metric, "value": value, "time": time_text} | changed
