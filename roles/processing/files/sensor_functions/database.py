@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -78,8 +79,10 @@ def connect(values: Mapping[str, Any], endpoint: Endpoint = "host", seconds: int
         application_name="sensor_functions",
         startup_params={"TimeZone": "UTC", "statement_timeout": str(seconds * 1000)},
     )
-    # The server ends a statement that takes too long; this only ends the wait for a server that went silent.
+    # The server ends a statement that takes too long; these only end the wait for a server that went silent.
     connection._usock.settimeout(seconds + CONNECT_SECONDS)
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        connection._usock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, CONNECT_SECONDS * 1000)
     return connection
 
 
