@@ -42,7 +42,7 @@ options:
     type: dict
     default: {}
   path:
-    description: Where the zip is written, as one that only its owner can read. Its folder must exist.
+    description: Where the zip is written, as one that only its owner can read. Its folder is made when it is missing.
     type: path
     required: true
 author:
@@ -161,6 +161,7 @@ def write(path: Path, content: bytes) -> None:
     """
     temporary = ""
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)  # of mode 0600
         with os.fdopen(handle, "wb") as file:
             file.write(content)

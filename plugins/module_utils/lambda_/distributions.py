@@ -26,21 +26,27 @@ COMPILED = (".so", ".pyd", ".dylib", ".dll")
 LICENCES = re.compile(r"(licen[cs]e|copying|notice|authors).*", re.IGNORECASE)
 
 
+def last_patch(python_version: str) -> str:
+    """A patch version later than all real ones: AWS keeps its runtimes at the last."""
+    return f"{python_version}.999"
+
+
 def build_environment(python_version: str) -> dict[str, str]:
     """The values of environment markers in AWS Lambda, whatever runs this module.
 
     :arg python_version: such as ``3.13``
     """
+    full_version = last_patch(python_version)
     return {
         "implementation_name": "cpython",
-        "implementation_version": f"{python_version}.0",
+        "implementation_version": full_version,
         "os_name": "posix",
         "platform_machine": "x86_64",
         "platform_python_implementation": "CPython",
         "platform_release": "",
         "platform_system": "Linux",
         "platform_version": "",
-        "python_full_version": f"{python_version}.0",
+        "python_full_version": full_version,
         "python_version": python_version,
         "sys_platform": "linux",
     }
@@ -109,7 +115,7 @@ def check_version(found: metadata.Distribution, wanted: Requirement, parent: str
             message=f"distribution {wanted.name} is {found.version} and {asker} {wanted.specifier}: {ADVICE}"
         )
     python = next(iter(found.metadata.get_all("Requires-Python") or [""]))
-    if not SpecifierSet(python).contains(f"{python_version}.0"):
+    if not SpecifierSet(python).contains(last_patch(python_version)):
         raise AnsibleAWSError(
             message=f"distribution {wanted.name} {found.version} needs Python {python} and python_version is "
             f"{python_version}: choose another version of one of them"

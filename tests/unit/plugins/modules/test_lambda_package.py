@@ -150,6 +150,7 @@ def test_check_mode_writes_the_zip_too(tmp_path: Path, source: Path) -> None:
         (["base; extra == 'fast' and python_version < '3.13'"], "3.13", "[fast]", []),
         (["greet[fast]; extra == 'all'", "base; extra == 'fast'"], "3.13", "[all]", ["base"]),
         (["base>=0.9,<2"], "3.13", "", ["base"]),
+        (["base; python_full_version < '3.11.3'"], "3.11", "", []),
     ],
 )
 def test_dependencies_are_those_of_the_functions_python(
@@ -238,10 +239,17 @@ def test_bad_options_are_refused(tmp_path: Path, options: dict[str, Any], messag
     assert message in refused(tmp_path, **options)
 
 
-def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path, source: Path) -> None:
-    result = run_module(MODULE, path=str(tmp_path / "no" / "f.zip"), source=str(source))
+def test_a_folder_that_is_missing_is_made(tmp_path: Path, source: Path) -> None:
+    result = build(tmp_path / "new" / "folder" / "f.zip", source=str(source))
 
-    assert result["failed"] and "it cannot be written: No such file or directory" in result["msg"]
+    assert result["size"] == (tmp_path / "new" / "folder" / "f.zip").stat().st_size
+
+
+def test_a_folder_that_cannot_be_written_to_is_named(tmp_path: Path, source: Path) -> None:
+    (tmp_path / "file").write_text("")
+    result = run_module(MODULE, path=str(tmp_path / "file" / "f.zip"), source=str(source))
+
+    assert result["failed"] and "it cannot be written: " in result["msg"]
 
 
 def test_a_zip_that_aws_would_not_take_is_refused(
