@@ -7,11 +7,11 @@ import json
 import random
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from data_tier import CACHE_SECRET, Stack, reading
+from data_tier import CACHE_SECRET, START, Stack, reading
 from sensor_functions import ingest, query, secrets
 from sensor_functions.readings import parse_time
 
@@ -78,7 +78,7 @@ class TestLatest:
         assert get("/sensor-data/nobody/latest") == (404, {"message": "The device has no readings"})
         assert get("/sensor-data/nobody/latest")[0] == 404
 
-    def test_a_bad_device_is_400(self, stack: Stack) -> None:
+    def test_a_bad_device_is_400(self, secrets_manager: Any) -> None:
         status, body = get("/sensor-data/a b/latest")
         assert status == 400 and body["errors"][0].startswith("device_id is 'a b': allowed is 1 to 128 characters")
 
@@ -248,9 +248,11 @@ class TestPages:
 
     def test_a_zone_other_than_utc_is_understood(self, stack: Stack) -> None:
         store(reading(1, ago=100))
-        begin = (datetime.now(UTC) - timedelta(seconds=200)).astimezone().isoformat(timespec="seconds")
+        vancouver = timezone(timedelta(hours=-8))
+        after, before = (datetime.fromtimestamp(START - ago, vancouver).isoformat() for ago in (99, 101))
 
-        assert len(get("/sensor-data/sensor-1", from_=begin)[1]["readings"]) == 1
+        assert len(get("/sensor-data/sensor-1", from_=before)[1]["readings"]) == 1
+        assert len(get("/sensor-data/sensor-1", from_=after)[1]["readings"]) == 0
 
     @pytest.mark.parametrize(
         ("parameters", "expected"),
@@ -279,14 +281,14 @@ class TestPages:
         ],
     )
     def test_a_bad_parameter_is_named_with_value_and_what_is_allowed(
-        self, stack: Stack, parameters: dict[str, str], expected: str
+        self, secrets_manager: Any, parameters: dict[str, str], expected: str
     ) -> None:
         status, body = get("/sensor-data/sensor-1", **parameters)
 
         assert status == 400 and body["message"] == "The request is not valid"
         assert len(body["errors"]) == 1 and expected in body["errors"][0]
 
-    def test_all_errors_are_told_at_once(self, stack: Stack) -> None:
+    def test_all_errors_are_told_at_once(self, secrets_manager: Any) -> None:
         status, body = get("/sensor-data/a%20b", limit="x", metric="", from_="?", cursor="?")
 
         assert status == 400
