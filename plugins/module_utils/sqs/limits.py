@@ -76,9 +76,8 @@ def check_encryption(params: Params) -> list[str]:
 
 def check_redrive_policy(policy: Params | None) -> list[str]:
     """Both fields, or none to remove the policy."""
-    if is_empty(policy):
+    if policy is None or is_empty(policy):
         return []
-    assert policy is not None
     arn, count = policy["dead_letter_target_arn"], policy["max_receive_count"]
     problems = [
         f"redrive_policy.{field} is not given: needed are dead_letter_target_arn and max_receive_count, or {{}} to remove it"
@@ -91,9 +90,8 @@ def check_redrive_policy(policy: Params | None) -> list[str]:
 
 def check_redrive_allow_policy(policy: Params | None) -> list[str]:
     """The queues are listed exactly where they are asked for."""
-    if is_empty(policy):
+    if policy is None or is_empty(policy):
         return []
-    assert policy is not None
     permission, sources = policy["redrive_permission"], policy["source_queue_arns"]
     problems = [
         problem

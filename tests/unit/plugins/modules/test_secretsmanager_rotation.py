@@ -31,9 +31,12 @@ def told(stages: dict[str, list[str]], **more: Any) -> dict[str, Any]:
     return {**secret, "VersionIdsToStages": stages, **more}
 
 
-def secret(aws: SimulatedAWS, *described: Any, start: Any = STARTED) -> None:
+def secret(aws: SimulatedAWS, *described: Any, start: Any = None) -> None:
     """What the secret looks like one look after the other."""
-    aws.answers = {"DescribeSecret": list(described), "RotateSecret": start if isinstance(start, list) else [start]}
+    aws.answers = {
+        "DescribeSecret": list(described),
+        "RotateSecret": start if isinstance(start, list) else [start or STARTED],
+    }
 
 
 def run(name: str = NAME, **options: Any) -> ModuleResult:

@@ -27,14 +27,14 @@ def told(status: str, started: int = 1000, moved: int = 12, total: int | None = 
     return {"Results": [{**task, **({} if total is None else {"ApproximateNumberOfMessagesToMove": total}), **more}]}
 
 
-def queue(aws: SimulatedAWS, messages: int, *tasks: Any, start: Any = STARTED) -> None:
+def queue(aws: SimulatedAWS, messages: int, *tasks: Any, start: Any = None) -> None:
     """A dead-letter queue with so many messages, and what its tasks look like one look after the other."""
     attributes = {"QueueArn": ARN, "ApproximateNumberOfMessages": str(messages)}
     aws.answers = {
         "GetQueueUrl": [{"QueueUrl": f"https://sqs.ca-central-1.amazonaws.com/123456789012/{NAME}"}],
         "GetQueueAttributes": [{"Attributes": attributes}],
         "ListMessageMoveTasks": list(tasks),
-        "StartMessageMoveTask": start if isinstance(start, list) else [start],
+        "StartMessageMoveTask": start if isinstance(start, list) else [start or STARTED],
     }
 
 
