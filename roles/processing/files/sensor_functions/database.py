@@ -136,9 +136,10 @@ def transaction(connection: Connection) -> Iterator[Connection]:
 class Database:
     """A connection kept between calls, opened when it is first needed."""
 
-    def __init__(self, secret: Secret, endpoint: Endpoint = "host") -> None:
+    def __init__(self, secret: Secret, endpoint: Endpoint = "host", seconds: int = STATEMENT_SECONDS) -> None:
         self._secret = secret
         self._endpoint = endpoint
+        self._seconds = seconds
         self._connection: Connection | None = None
 
     def run(self, sql: str, **parameters: Any) -> Rows:
@@ -163,7 +164,7 @@ class Database:
 
     def _run(self, sql: str, parameters: dict[str, Any]) -> Rows:
         if self._connection is None:
-            self._connection = open_connection(self._secret, self._endpoint)
+            self._connection = open_connection(self._secret, self._endpoint, self._seconds)
         try:
             return self._connection.run(sql, **parameters) or []
         except BaseException as failure:

@@ -21,13 +21,16 @@ from sensor_functions.latest import Latest
 from sensor_functions.parameters import ParameterErrors
 from sensor_functions.readings import Reading, format_time, microseconds
 
+# A client is waiting: with the wait for a connection, this ends before the function does (10 seconds unless set otherwise).
+STATEMENT_SECONDS = 3
+
 Response = dict[str, Any]
 
 
 @functools.lru_cache
 def reader() -> Database:
     """The database's reader endpoint, kept between calls."""
-    return Database(secrets.secret(settings.database_secret_id()), "reader_host")
+    return Database(secrets.secret(settings.database_secret_id()), "reader_host", STATEMENT_SECONDS)
 
 
 @functools.lru_cache
