@@ -1,7 +1,4 @@
-"""ec2_vpc_endpoint against moto and MiniStack.
-
-MiniStack tells neither the security groups of an endpoint nor its private DNS, so that those are tested on moto.
-"""
+"""ec2_vpc_endpoint against moto and MiniStack."""
 
 from __future__ import annotations
 
@@ -42,7 +39,7 @@ def live(account: Account, vpc: str) -> list[dict[str, Any]]:
 @BOTH
 def test_is_created_once(emulator: str, request: pytest.FixtureRequest) -> None:
     account: Account = request.getfixturevalue(emulator)
-    endpoint = options(account)
+    endpoint = options(account, private_dns_enabled=True)
     planned = account.run(MODULE, check_mode=True, **endpoint)
     first = account.run(MODULE, **endpoint)
     second = account.run(MODULE, **{**endpoint, "subnet_ids": endpoint["subnet_ids"][::-1]})
@@ -55,6 +52,7 @@ def test_is_created_once(emulator: str, request: pytest.FixtureRequest) -> None:
         "service_name": SERVICE,
         "vpc_id": endpoint["vpc_id"],
         "subnet_ids": sorted(endpoint["subnet_ids"]),
+        "private_dns_enabled": True,
         "tags": tags,
     }
     assert first.writes == ["CreateVpcEndpoint"] and first["endpoint"]["state"] == "available"
@@ -68,18 +66,36 @@ def test_is_created_once(emulator: str, request: pytest.FixtureRequest) -> None:
     assert {tag["Key"]: tag["Value"] for tag in found["Tags"]} == tags
 
 
-def test_security_groups_and_private_dns_are_set(moto_account: Account) -> None:
-    endpoint = options(moto_account, private_dns_enabled=True)
-    endpoint["security_group_ids"] = [group(moto_account, endpoint["vpc_id"], "one")]
-    first = moto_account.run(MODULE, **endpoint)
-    second = moto_account.run(MODULE, **endpoint)
+@BOTH
+def test_security_groups_and_private_dns_are_set(emulator: str, request: pytest.FixtureRequest) -> None:
+    account: Account = request.getfixturevalue(emulator)
+    endpoint = options(account, private_dns_enabled=True)
+    endpoint["security_group_ids"] = [group(account, endpoint["vpc_id"], "one")]
+    account.run(MODULE, **endpoint)
+    second = account.run(MODULE, **endpoint)
 
-    (found,) = live(moto_account, endpoint["vpc_id"])
+    (found,) = live(account, endpoint["vpc_id"])
     assert [item["GroupId"] for item in found["Groups"]] == endpoint["security_group_ids"]
-    assert found["PrivateDnsEnabled"] and not second["changed"] and second["endpoint"] == first["endpoint"]
-    assert (
-        len(first["endpoint"]["network_interface_ids"]) == 2 and "secretsmanager" in first["endpoint"]["dns_names"][0]
-    )
+    assert found["PrivateDnsEnabled"] and not second["changed"]
+    assert second["endpoint"]["security_group_ids"] == endpoint["security_group_ids"]
+
+
+def test_interfaces_and_names_are_told(moto_account: Account) -> None:
+    """MiniStack makes neither."""
+    endpoint = moto_account.run(MODULE, **options(moto_account))["endpoint"]
+
+    assert len(endpoint["network_interface_ids"]) == 2 and "secretsmanager" in endpoint["dns_names"][0]
+
+
+def test_private_dns_changes_in_place(account: Account) -> None:
+    """moto does not change it."""
+    endpoint = options(account)
+    account.run(MODULE, **endpoint, private_dns_enabled=True)
+    changed = account.run(MODULE, **endpoint, private_dns_enabled=False)
+
+    assert changed.writes == ["ModifyVpcEndpoint"] and changed["diff"]["before"] == {"private_dns_enabled": True}
+    assert live(account, endpoint["vpc_id"])[0]["PrivateDnsEnabled"] is False
+    assert not account.run(MODULE, **endpoint, private_dns_enabled=False)["changed"]
 
 
 @BOTH
@@ -103,12 +119,14 @@ def test_subnets_and_tags_change_in_place(emulator: str, request: pytest.Fixture
     assert not again["changed"] and again.writes == []
 
 
-def test_security_groups_change_in_place(moto_account: Account) -> None:
-    endpoint = options(moto_account)
-    one, two = (group(moto_account, endpoint["vpc_id"], name) for name in ("one", "two"))
-    moto_account.run(MODULE, **endpoint, security_group_ids=[one])
-    changed = moto_account.run(MODULE, **endpoint, security_group_ids=[two])
-    left = moto_account.run(MODULE, **endpoint)
+@BOTH
+def test_security_groups_change_in_place(emulator: str, request: pytest.FixtureRequest) -> None:
+    account: Account = request.getfixturevalue(emulator)
+    endpoint = options(account)
+    one, two = (group(account, endpoint["vpc_id"], name) for name in ("one", "two"))
+    account.run(MODULE, **endpoint, security_group_ids=[one])
+    changed = account.run(MODULE, **endpoint, security_group_ids=[two])
+    left = account.run(MODULE, **endpoint)
 
     assert changed.writes == ["ModifyVpcEndpoint"] and changed["diff"]["before"] == {"security_group_ids": [one]}
     assert not left["changed"] and left["endpoint"]["security_group_ids"] == [two]
