@@ -156,6 +156,8 @@ class Connection:
             self._open = None
 
     def _request(self, method: str, path: str, body: str | None) -> tuple[int, Any]:
+        """Ask again on a new connection if the server has closed one that was idle: a reading twice is a reading once."""
+        reused = self._open is not None
         try:
             if self._open is None:
                 kind = http.client.HTTPSConnection if self._parts.scheme == "https" else http.client.HTTPConnection
@@ -165,7 +167,7 @@ class Connection:
             text = answer.read()
         except (OSError, http.client.HTTPException):
             self.close()
-            return NO_ANSWER, None
+            return self._request(method, path, body) if reused else (NO_ANSWER, None)
         try:
             return answer.status, json.loads(text) if text else None
         except ValueError:

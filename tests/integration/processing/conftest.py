@@ -47,7 +47,9 @@ def stack(data: DataServers, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     folder = tmp_path_factory.mktemp("stack")
     with emulators.ministack(tmp_path_factory.mktemp("local_aws"), data) as emulator:
         account = Account(emulator, number=DEFAULT_ACCOUNT)
-        stack = Stack(account, folder, {ENVIRONMENT: {**variables(data), "processing_build_dir": str(folder / "build")}})
+        stack = Stack(
+            account, folder, {ENVIRONMENT: {**variables(data), "processing_build_dir": str(folder / "build")}}
+        )
         stack.deploy()
         yield stack
 
