@@ -280,3 +280,23 @@ class TestLatest:
 
         assert take(reading(1)) == []
         assert stack.count() == 1
+
+    def test_a_batch_cut_off_after_its_commit_is_completed_when_it_comes_again(
+        self, stack: Stack, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        class Killed(BaseException):
+            pass
+
+        def die(*_: Any) -> None:
+            raise Killed
+
+        assert take(reading(1, ago=20)) == []
+        with monkeypatch.context() as patched, pytest.raises(Killed):
+            patched.setattr(Latest, "update", die)
+            take(reading(2, ago=10))
+        assert stack.count() == 2, "it was committed"
+
+        assert take(reading(2, ago=10)) == []
+
+        assert stack.count() == 2
+        assert json.loads(stack.redis().hget("latest:sensor-1", "temperature"))["value"] == 2
