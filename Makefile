@@ -5,7 +5,7 @@ export LOCAL_AWS_PORT
 
 VENV := .venv
 BIN := $(VENV)/bin
-PLAYBOOK := ANSIBLE_CONFIG=ansible.cfg $(BIN)/ansible-playbook -i inventories/$(ENV)
+PLAYBOOK = ANSIBLE_CONFIG=ansible.cfg $(BIN)/ansible-playbook -i inventories/$(ENV)
 INVENTORY := inventories/$(ENV)/hosts.yml
 # An inventory with a real database and cache beside the local AWS.
 DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
@@ -39,7 +39,7 @@ redrive: $(VENV)/deploy $(DATA) $(INVENTORY) ## bring messages that could not be
 
 demo: ENV := demo
 demo: $(VENV)/deploy $(VENV)/data $(VENV)/bench ## deploy the whole way of a reading on the local AWS, post for a minute, show what arrived
-	$(PLAYBOOK) playbooks/site.yml -e stack_concise=true
+	$(PLAYBOOK) playbooks/site.yml
 	@$(BIN)/python benchmarks/demo.py $(ARGS)
 
 test: lint sanity unit functions integration ## all that CI runs

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 import time
 from pathlib import Path
@@ -28,7 +29,8 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument(
         "--rate", type=float, default=42, help="posts a second of each client; its usage plan allows 200"
     )
-    parser.add_argument("--port", type=int, default=4566, help="of the local AWS")
+    port = int(os.environ.get("LOCAL_AWS_PORT") or 4566)
+    parser.add_argument("--port", type=int, default=port, help="of the local AWS; LOCAL_AWS_PORT, or else 4566")
     parser.add_argument("--plot", type=Path, default=ROOT / "outputs" / "demo.png", help="where the plot is written")
     return parser.parse_args()
 
@@ -56,9 +58,11 @@ class Progress:
     def __init__(self, load: Load, live: Live, before: int) -> None:
         self._load, self._live, self._before = load, live, before
         self._last = -10.0
+        self.stored: list[tuple[float, int]] = [(0.0, 0)]
 
     def show(self, seconds: float) -> None:
-        """Show it now."""
+        """Show it now, and remember how many readings are stored."""
+        self.stored.append((seconds, self._live.count() - self._before))
         terminal = sys.stdout.isatty()
         if not terminal and seconds - self._last < 10:
             return
@@ -68,7 +72,7 @@ class Progress:
         recent = [answer.seconds * 1000 for answer in answers if answer.sent > seconds - 5]
         line = (
             f"{seconds:4.0f} s  posted {len(answers):6,}  accepted {accepted:6,}  refused {len(answers) - accepted:4,}  "
-            f"stored {self._live.count() - self._before:6,}  in the queue {self._live.messages():5,}  "
+            f"stored {self.stored[-1][1]:6,}  in the queue {self._live.messages():5,}  "
             f"p95 {percentile(recent, 95):4.0f} ms"
         )
         print(f"\r{line}" if terminal else line, end="" if terminal else "\n", flush=True)
@@ -98,18 +102,20 @@ def report(live: Live, load: Load, url: str, key: str) -> bool:
     return not missing and not wrong
 
 
-def plot(answers: list[Answer], path: Path) -> None:
-    """Readings a second and latencies over time."""
+def plot(answers: list[Answer], stored: list[tuple[float, int]], path: Path) -> None:
+    """Readings a second, as they were accepted and as they were stored, and latencies over time."""
     figure, (rates, latencies) = plt.subplots(2, 1, sharex=True, figsize=(9, 6), layout="constrained")
     end = int(max(answer.sent for answer in answers)) + 1
-    for client in CLIENTS:
-        sent = [answer.sent for answer in answers if answer.client == client and answer.status == ACCEPTED]
-        rates.hist(sent, bins=range(end + 1), histtype="step", label=client)
-    rates.set(
-        ylabel="accepted readings a second",
-        title="Four clients, one minute: from the API to PostgreSQL on the local AWS",
-    )
-    rates.legend(loc="lower right", ncols=4)
+    sent = [[a.sent for a in answers if a.client == client and a.status == ACCEPTED] for client in CLIENTS]
+    rates.hist(sent, bins=list(range(end + 1)), stacked=True, label=CLIENTS, alpha=0.7)
+    moments = [after for (_before, _), (after, _count) in zip(stored, stored[1:], strict=False)]
+    speeds = [
+        (count - count_before) / max(after - before, 0.01)
+        for (before, count_before), (after, count) in zip(stored, stored[1:], strict=False)
+    ]
+    rates.plot(moments, speeds, color="black", label="stored")
+    rates.set(ylabel="readings a second", title="From the API to PostgreSQL on the local AWS: accepted (by client) and stored")
+    rates.legend(loc="lower right", ncols=5)
     accepted = [answer for answer in answers if answer.status == ACCEPTED]
     for percent in (50, 95, 99):
         line = [
@@ -136,7 +142,7 @@ def main() -> int:
         arrived = live.wait_until_stored(120)
         progress.show(time.monotonic() - began)
         complete = report(live, load, url, clients[0].key) and arrived
-    plot(load.answers, arguments.plot)
+    plot(load.answers, progress.stored, arguments.plot)
     print(f"\nPlot: {arguments.plot}\n" + ("Everything arrived." if complete else "NOT everything arrived."))
     print(
         "The stack stays for you to look at; remove it: make destroy ENV=demo ARGS='-e stack_destroy=iot-demo-with-readings'"
