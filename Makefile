@@ -20,7 +20,7 @@ deploy: $(VENV)/deploy $(DATA) $(INVENTORY) ## set up what is missing and deploy
 	$(PLAYBOOK) playbooks/site.yml $(ARGS)
 
 # Exits with the playbook's code. make itself would turn every failure into 2; told to quit by a signal, it exits with 1.
-plan: $(VENV)/deploy $(INVENTORY) ## show what a deploy would do; exit code 0 nothing, 2 changes, 1 error
+plan: $(VENV)/deploy $(DATA) $(INVENTORY) ## show what a deploy would do; exit code 0 nothing, 2 changes, 1 error
 	@$(PLAYBOOK) playbooks/plan.yml $(ARGS); code=$$?; \
 	test $$code -ne 1 || { kill -QUIT $$PPID; sleep 1; }; exit $$code
 
@@ -52,7 +52,7 @@ sanity: $(VENV)/test ## ansible-test sanity on a copy of the collection
 
 unit: $(VENV)/test ## unit tests
 	@mkdir -p .cache
-	$(BIN)/python -m pytest --basetemp .cache/pytest-unit tests/unit -q $(ARGS)
+	$(BIN)/python -m pytest --basetemp .cache/pytest-unit tests/unit -q -n 2 --dist loadfile $(ARGS)
 
 functions: ## unit tests of the functions, on each Python that AWS Lambda runs them with
 	@tests/functions/run.sh -q $(ARGS)

@@ -13,7 +13,10 @@ echo "mypy"
   plugins tests/conftest.py tests/emulators.py tests/emulator_app.py tests/emulator_behaviour.py tests/modules.py tests/plays.py tests/stacks.py \
   tests/variables.py
 MYPYPATH=playbooks/collections:tests:benchmarks "$bin/mypy" --no-incremental --no-error-summary \
-  --no-explicit-package-bases benchmarks/bench.py benchmarks/measure.py benchmarks/peers.py benchmarks/report.py
+  --no-explicit-package-bases benchmarks/bench.py benchmarks/measure.py benchmarks/peers.py benchmarks/report.py \
+  benchmarks/load.py benchmarks/live.py benchmarks/demo.py
+"$bin/mypy" --no-incremental --no-error-summary roles/local_aws/files
+"$bin/mypy" --no-incremental --no-error-summary roles/processing/files/sensor_functions
 
 echo "yamllint"
 "$bin/yamllint" --strict .

@@ -86,6 +86,10 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
     refuse,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager import api
+from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.limits import (
+    SECRET_ID,
+    SECRET_ID_IN_WORDS,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.rotation import (
     begin,
     check_rotatable,
@@ -94,14 +98,11 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.ro
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.transformations import version_of
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
 
-NAME = r"(arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:)?[A-Za-z0-9/_+=.@-]{1,519}"
-NAME_IN_WORDS = "the name of a secret, of ASCII letters, digits and /_+=.@-, or its ARN"
-
 
 def validate(params: dict[str, Any]) -> list[str]:
     """Check the options against Secrets Manager's limits."""
     return [
-        *check_pattern("name", params["name"], NAME, NAME_IN_WORDS),
+        *check_pattern("name", params["name"], SECRET_ID, SECRET_ID_IN_WORDS),
         *check_range("wait_timeout", params["wait_timeout"], 0, 86400, "seconds"),
     ]
 

@@ -54,6 +54,11 @@ options:
         users changes.
     type: dict
     version_added: 0.2.0
+  create:
+    description: Whether a secret that does not exist is made. With V(false), nothing is done about it, and C(secret) is empty.
+    type: bool
+    default: true
+    version_added: 0.2.0
   absent_values:
     description: Names of JSON fields to remove.
     type: list
@@ -304,6 +309,10 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager import api
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.kms import same_key_as
+from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.limits import (
+    SECRET_ID,
+    SECRET_ID_IN_WORDS,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.transformations import (
     DEFAULT_KEY,
     Value,
@@ -341,9 +350,7 @@ NEW: dict[str, Any] = {
 def validate(params: dict[str, Any]) -> list[str]:
     """Check the options against Secrets Manager's limits."""
     return [
-        *check_pattern(
-            "name", params["name"], r"[A-Za-z0-9/_+=.@-]{1,512}", "1 to 512 ASCII letters, digits and /_+=.@-"
-        ),
+        *check_pattern("name", params["name"], SECRET_ID, SECRET_ID_IN_WORDS),
         *check_length("description", params["description"], 0, 2048),
         *check_values(params),
         *check_range("generate.length", (params["generate"] or {}).get("length"), 8, 4096, "characters"),
@@ -401,11 +408,16 @@ def read_current(module: AnsibleAWSModule, client: Any, secret: dict[str, Any]) 
     if module.check_mode and current["deleted_date"]:
         return current
     name, timeout = module.params["name"], module.params["wait_timeout"]
-    if current["version_id"]:
+    if current["version_id"] and has_value_options(module.params):
         current["value"] = value_of(retry_while_deleting(lambda: api.get_secret_value(client, name), timeout))
     if module.params["policy"] is not None:
         current["policy"] = json.loads(api.get_resource_policy(client, name) or "{}")
     return current
+
+
+def has_value_options(params: dict[str, Any]) -> bool:
+    """Whether the options say something about the value; else it need not be read."""
+    return any(params[option] is not None for option in ("secret_string", *MERGE_OPTIONS))
 
 
 def build_wanted(module: AnsibleAWSModule, current: dict[str, Any]) -> dict[str, Any]:
@@ -460,7 +472,9 @@ def build_rotation(rotation: dict[str, Any] | None, current: dict[str, Any]) -> 
     if not rotation["enabled"]:
         return {**current, "enabled": False} if current else None
     given = {key: value for key, value in rotation.items() if value is not None and key != "rotate_immediately"}
-    return {**current, **given}
+    # AWS takes one of the two, and tells the days of a schedule as well.
+    other = {"schedule_expression": None} if "automatically_after_days" in given else {}
+    return {**current, **other, **given}
 
 
 def complete_value(module: AnsibleAWSModule, client: Any, changes: Changes) -> str | None:
@@ -554,6 +568,8 @@ def converge(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     name = module.params["name"]
     # AWS shows the value of a restored secret only, so that this comes before the comparison.
     secret, restored = restore(module, client)
+    if secret is None and not module.params["create"]:
+        return {"changed": False, "diff": build_diff({}, f"secret {name}", "change"), "secret": {}}
     current = read_current(module, client, secret) if secret else {}
     wanted = build_wanted(module, current)
     changes = {**restored, **build_changes(current, wanted)}
@@ -638,6 +654,7 @@ def main() -> None:
             "values": {"type": "dict"},
             "secret_values": {"type": "dict", "no_log": True},
             "initial_values": {"type": "dict"},
+            "create": {"type": "bool", "default": True},
             "absent_values": {"type": "list", "elements": "str"},
             "generate": {"type": "dict", "options": GENERATE_SPEC},
             "secret_string": {"type": "str", "no_log": True},

@@ -164,15 +164,22 @@ def test_verify_login_tells_which_versions_log_in(stack: Stack, logged: Logged) 
 
     answer = migrate.handler({"action": "verify_login", "secret_id": DATABASE_SECRET, "version_ids": [good, bad]}, None)
 
-    assert answer == {"logins": {good: True, bad: False}}
+    assert answer["logins"] == {good: True, bad: False}
+    assert answer["users"] == dict.fromkeys((good, bad), stack.connection_values()["username"])
     assert stack.password not in json.dumps(logged())
+
+
+def test_verify_login_leaves_out_versions_that_are_gone(stack: Stack) -> None:
+    event = {"action": "verify_login", "secret_id": DATABASE_SECRET, "version_ids": ["0123-gone"]}
+
+    assert migrate.handler(event, None) == {"logins": {}, "users": {}}
 
 
 def test_verify_login_of_a_secret_that_rds_manages(stack: Stack) -> None:
     managed = stack.secrets_manager.create("rds!cluster-1", {"username": "iotadmin", "password": stack.password})
 
     event = {"action": "verify_login", "secret_id": "rds!cluster-1", "version_ids": [managed]}
-    assert migrate.handler(event, None) == {"logins": {managed: True}}
+    assert migrate.handler(event, None) == {"logins": {managed: True}, "users": {managed: "iotadmin"}}
 
 
 def test_a_secret_that_points_at_one_that_rds_manages(bare_stack: Stack) -> None:

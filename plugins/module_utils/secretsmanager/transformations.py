@@ -118,10 +118,9 @@ def value_of(answer: dict[str, Any] | None) -> Value:
 
 def rotation_request(rotation: Mapping[str, Any]) -> dict[str, Any]:
     """The request of RotateSecret for the module's option; what is left out stays as AWS has it."""
-    rules = {
-        "AutomaticallyAfterDays": rotation["automatically_after_days"],
-        "ScheduleExpression": rotation["schedule_expression"],
-    }
+    schedule = rotation["schedule_expression"]
+    days = None if schedule else rotation["automatically_after_days"]
+    rules = {"AutomaticallyAfterDays": days, "ScheduleExpression": schedule}
     request = {
         "RotationLambdaARN": rotation["lambda_arn"],
         "RotationRules": {key: value for key, value in rules.items() if value is not None},

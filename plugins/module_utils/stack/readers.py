@@ -215,6 +215,7 @@ def read_secrets(clients: dict[str, Any], name: Name, details: bool = False) -> 
         "secret_name": secret["Name"],
         "rotation_enabled": secret.get("RotationEnabled", False),
         "replica_regions": [replica["Region"] for replica in secret.get("ReplicationStatus", [])],
+        "rotated_secrets": [one["Name"] for one in (secret, *more.values()) if one and one.get("RotationEnabled")],
         "application_secret_arn": (more["aurora-app-password"] or {}).get("ARN"),
         "auth_secret_arn": (more["redis-auth"] or {}).get("ARN"),
     }

@@ -205,11 +205,12 @@ def block_processing(clients: Clients, name: Name, stack: Stack, tiers: list[str
             f"API {name('sensor-api')} leads to queue {name('readings')}: remove it too, with --tags processing,api, or set "
             "api_integration to mock and run site.yml with --tags api first"
         )
-    if "secrets" not in tiers and facts["rotate_function_arn"] and stack["secrets"].get("rotation_enabled"):
-        blockers.append(
-            f"secret {name('aurora-password')} is rotated by function {name('rotate')}: set secrets_rotation to none and run "
-            "site.yml with --tags secrets first"
-        )
+    if "secrets" not in tiers and facts["rotate_function_arn"]:
+        blockers += [
+            f"secret {secret} is rotated by function {name('rotate')}: set secrets_rotation to none and run site.yml with "
+            "--tags secrets first"
+            for secret in stack["secrets"].get("rotated_secrets", [])
+        ]
     return blockers + block_references(clients, facts["security_group_id"], own_groups(stack), name("functions-sg"))
 
 
@@ -293,11 +294,12 @@ EC2_THINGS = [
 def find_kept(clients: Clients, name: Name) -> list[str]:
     """What stays on purpose: last snapshots, and a secret in its recovery window."""
     kept = []
-    secret = call(clients["secretsmanager"], "describe_secret", SecretId=name("aurora-password"))
-    if secret and secret.get("DeletedDate"):
-        kept.append(
-            f"secret {secret['Name']}, deleted for good after its recovery window, until then restored by a deploy"
-        )
+    for thing in ("aurora-password", "aurora-app-password", "redis-auth"):
+        secret = call(clients["secretsmanager"], "describe_secret", SecretId=name(thing))
+        if secret and secret.get("DeletedDate"):
+            kept.append(
+                f"secret {secret['Name']}, deleted for good after its recovery window, until then restored by a deploy"
+            )
     answer = call(
         clients["rds"], "describe_db_cluster_snapshots", DBClusterIdentifier=name("aurora"), SnapshotType="manual"
     )

@@ -288,7 +288,7 @@ def test_a_key_is_recognised_by_any_of_its_names(account: Account) -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"name": "a b"}, "name is 'a b': allowed is 1 to 512 ASCII letters"),
+        ({"name": "a b"}, "name is 'a b': allowed is the name of a secret, of 1 to 512 ASCII letters"),
         ({"name": ""}, "name is ''"),
         ({"generate": {"length": 7}}, "generate.length is 7: allowed is 8 to 4096 characters"),
         ({"values": {"password": "x"}}, "values has the field 'password', and values are shown"),

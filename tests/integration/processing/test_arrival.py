@@ -2,47 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
-from collections import Counter
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from live import Live
 from load import ACCEPTED, Connection, Load, newest
 from local_aws.data_servers import DataServers
+from processing import ARRIVAL_SECONDS, keys, moment, reading, unique
 
 CLIENTS = ["one", "two", "three", "four"]
-ARRIVAL_SECONDS = 90
-
-
-def unique(*names: str) -> list[str]:
-    """Names of clients that no other test has."""
-    mark = uuid.uuid4().hex[:8]
-    return [f"{name}-{mark}" for name in names]
-
-
-def keys(readings: list[dict[str, Any]]) -> Counter[tuple[str, str, str, float]]:
-    """Readings, each with how often it is there."""
-    return Counter((one["device"], one["metric"], one["time"], one["value"]) for one in readings)
-
-
-def moment(**ago: float) -> str:
-    """A time so long ago, as sensors write it."""
-    return (datetime.now(UTC) - timedelta(**ago)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def reading(device: str, **changed: Any) -> dict[str, Any]:
-    return {"device": device, "metric": "temperature", "value": 21.5, "time": moment(minutes=1), **changed}
-
-
-@pytest.fixture
-def client(live: Live, url: str) -> Any:
-    """A connection with a key of its own."""
-    with live.clients(unique("client")) as (one,):
-        connection = Connection(url, one.key)
-        yield connection
-        connection.close()
 
 
 def test_ten_thousand_readings_of_four_clients_in_a_minute(live: Live, url: str) -> None:

@@ -71,7 +71,7 @@ async def _handle_request(
             return _cancel_rotate_secret(data)
         _, secret = secretsmanager._resolve(data.get("SecretId"))
         if secret and (cluster := _managing_cluster(secret)):
-            return await _rotate_managed(secret, cluster)
+            return await _rotate_managed(secret, cluster, data)
     return await _original["handle_request"](method, path, headers, body, query)
 
 
@@ -224,8 +224,12 @@ def _managing_cluster(secret: Record) -> str | None:
     return None
 
 
-async def _rotate_managed(secret: Record, cluster: str) -> Answer:
-    """Rotate a secret that RDS manages: RDS does it, without a function."""
+async def _rotate_managed(secret: Record, cluster: str, data: Record) -> Answer:
+    """Rotate a secret that RDS manages, or just set its schedule: RDS does it, without a function."""
+    secret["RotationEnabled"] = True
+    secret["RotationRules"] = data.get("RotationRules") or secret.get("RotationRules") or {"AutomaticallyAfterDays": 7}
+    if not data.get("RotateImmediately", True):
+        return json_response({"ARN": secret["ARN"], "Name": secret["Name"]})
     modify = rds._ACTION_MAP["ModifyDBCluster"]
     wishes = {"DBClusterIdentifier": cluster, "RotateMasterUserPassword": "true", "ApplyImmediately": "true"}
     status, _, body = await asyncio.to_thread(modify, wishes)
@@ -234,7 +238,6 @@ async def _rotate_managed(secret: Record, cluster: str) -> Answer:
         return error_response_json(
             "InternalServiceError", f"RDS could not rotate the password of cluster {cluster}", 500
         )
-    secret["RotationEnabled"] = True
     secret["LastRotatedDate"] = int(time.time())
     current, _ = secretsmanager._find_stage_version(secret, "AWSCURRENT")
     return json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": current})

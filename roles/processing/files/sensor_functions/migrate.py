@@ -55,8 +55,8 @@ def count(connection: Connection) -> dict[str, bool]:
     return {"holds_readings": bool(connection.run("SELECT EXISTS (SELECT 1 FROM readings)")[0][0])}
 
 
-def verify_login(event: dict[str, Any]) -> dict[str, dict[str, bool]]:
-    """Whether the user name and password of each version of a secret log in, at the host the secret has now."""
+def verify_login(event: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """Whether user name and password of each version of a secret log in, at the host the secret has now; and the user's name."""
     secret_id, version_ids = event.get("secret_id"), event.get("version_ids")
     if not isinstance(secret_id, str) or not isinstance(version_ids, list):
         raise EventError("verify_login needs secret_id, a string, and version_ids, a list")
@@ -64,12 +64,16 @@ def verify_login(event: dict[str, Any]) -> dict[str, dict[str, bool]]:
     if not current.get("host"):  # a secret that RDS manages holds user name and password only
         current = secrets.secret(settings.database_secret_id()).values() | current
     logins: dict[str, bool] = {}
+    names: dict[str, str] = {}
     for version_id in version_ids:
-        values = secrets.read_values(secret_id, VersionId=str(version_id))
+        values = secrets.read_version(secret_id, str(version_id))
+        if values is None:  # Secrets Manager removes versions without a label
+            continue
         login = {name: values.get(name) for name in ("username", "password")}
         opened = database.try_login(current | login)
         logins[str(version_id)] = opened is not None
+        names[str(version_id)] = str(values.get("username"))
         if opened:
             database.close(opened)
     logs.info("logins_verified", secret=secret_id, logins=logins)
-    return {"logins": logins}
+    return {"logins": logins, "users": names}

@@ -41,6 +41,17 @@ def read_values(secret_id: str, **version: str) -> Values:
     return parse_values(secret_id, answer)
 
 
+def read_version(secret_id: str, version_id: str) -> Values | None:
+    """The JSON object of one version, None when Secrets Manager has it no longer."""
+    try:
+        return read_values(secret_id, VersionId=version_id)
+    except SecretError as failure:
+        cause = failure.__cause__
+        if isinstance(cause, ClientError) and cause.response["Error"]["Code"] == "ResourceNotFoundException":
+            return None
+        raise
+
+
 def parse_values(secret_id: str, answer: dict[str, Any]) -> Values:
     """The JSON object in an answer of GetSecretValue."""
     try:

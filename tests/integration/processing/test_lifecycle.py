@@ -1,0 +1,236 @@
+"""The processing through its life: planned, deployed, unchanged, drifted, switched off, removed; with users that alternate."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from emulator_app import is_write
+from live import Live
+from load import ACCEPTED, Connection
+from local_aws.data_servers import DataServers
+from modules import Account
+from processing import ARRIVAL_SECONDS, keys, look_at, make_stack, reading, unique, url_of
+from stacks import Plan, Stack
+
+EVERYTHING = [
+    "VPC endpoint iot-secretsmanager-endpoint-life",
+    "security group iot-endpoints-sg-life",
+    "secret iot-aurora-app-password-life",
+    "secret iot-redis-auth-life",
+    "queue iot-readings-dlq-life",
+    "queue iot-readings-life",
+    "security group iot-functions-sg-life",
+    *(
+        f"role iot-{of}-role-ca-central-1-life"
+        for of in ("ingest", "query", "maintain", "migrate", "rotate", "api-queue")
+    ),
+    *(f"function iot-{of}-life" for of in ("ingest", "query", "maintain", "migrate", "rotate")),
+    "rule iot-maintain-life",
+]
+
+
+def changes(document: dict[str, Any]) -> dict[str, tuple[str, set[str]]]:
+    """Resource to its action and the names of its fields."""
+    (stack,) = document["stacks"].values()
+    return {change["resource"]: (change["action"], set(change["fields"])) for change in stack["changes"]}
+
+
+@dataclass
+class Life:
+    """A stack with its first plan and deploy."""
+
+    stack: Stack
+    live: Live
+    plan: Plan
+    planned_writes: list[dict[str, Any]]
+    made: dict[str, Any]
+
+    def calls(self) -> list[dict[str, Any]]:
+        return self.stack.account.emulator.recorded(self.stack.account.number)
+
+
+@pytest.fixture(scope="module")
+def life(local_aws: Account, data: DataServers, tmp_path_factory: pytest.TempPathFactory) -> Life:
+    """Planned and deployed, with users that alternate."""
+    folder = tmp_path_factory.mktemp("life")
+    stack = make_stack(local_aws, folder, "life", data, secrets_rotation_strategy="alternating_users")
+    before = len(local_aws.emulator.recorded(local_aws.number))
+    plan = stack.plan()
+    written = [call for call in local_aws.emulator.recorded(local_aws.number)[before:] if is_write(call)]
+    return Life(stack, look_at(stack, data), plan, written, stack.deploy_changes())
+
+
+def post(life: Life, *readings: Any) -> None:
+    """Have a client post readings, and wait until they have arrived."""
+    with life.live.clients(unique("client")) as (client,):
+        connection = Connection(url_of(life.stack), client.key)
+        assert [connection.post(one)[0] for one in readings] == [ACCEPTED] * len(readings)
+        connection.close()
+    assert life.live.wait_until_stored(ARRIVAL_SECONDS)
+
+
+def test_the_first_plan_is_what_the_first_deploy_does_and_writes_nothing(life: Life) -> None:
+    planned, made = changes(life.plan.document), changes(life.made)
+
+    assert life.plan.code == 2 and life.planned_writes == [], life.plan.output[-3000:]
+    assert set(EVERYTHING) <= set(planned) and planned == made
+
+
+def test_an_unchanged_run_and_its_plan_change_and_write_nothing(life: Life) -> None:
+    before = len(life.calls())
+    again, plan = life.stack.deploy(), life.stack.plan()
+
+    assert again.changed == 0, again.changed_tasks
+    assert plan.code == 0 and not [call for call in life.calls()[before:] if is_write(call)]
+
+
+@pytest.mark.parametrize("tag", ["processing", "api", "cache", "secrets"])
+def test_a_tier_alone_finds_what_it_needs(life: Life, tag: str) -> None:
+    assert life.stack.deploy("--tags", tag).changed == 0
+
+
+def test_functions_are_small_and_kept_apart(life: Life) -> None:
+    functions, iam = life.live.client("lambda"), life.live.client("iam")
+    for name in ("ingest", "query", "maintain", "migrate", "rotate"):
+        settings = functions.get_function_configuration(FunctionName=life.live.resource(name))
+        assert settings["Role"].endswith(f"iot-{name}-role-ca-central-1-life")
+        assert settings["VpcConfig"]["SubnetIds"] and settings["VpcConfig"]["SecurityGroupIds"]
+        environment = json.dumps(settings["Environment"])
+        assert life.live.secret("aurora-password")["password"] not in environment
+        policy = iam.get_role_policy(RoleName=f"iot-{name}-role-ca-central-1-life", PolicyName="function")[
+            "PolicyDocument"
+        ]
+        wide = [one for one in policy["Statement"] if one["Resource"] == "*"]
+        assert {one["Sid"] for one in wide} <= {"BeInTheVpc", "MakePasswords"}
+        group = life.live.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/iot-{name}-life")
+        assert [one["retentionInDays"] for one in group["logGroups"]] == [30]
+
+
+def test_drift_is_shown_and_put_right(life: Life) -> None:
+    sqs, functions = life.live.client("sqs"), life.live.client("lambda")
+    url = sqs.get_queue_url(QueueName="iot-readings-life")["QueueUrl"]
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "7"})
+    functions.update_function_configuration(FunctionName="iot-query-life", MemorySize=512)
+    (mapping,) = functions.list_event_source_mappings(FunctionName="iot-ingest-life")["EventSourceMappings"]
+    functions.delete_event_source_mapping(UUID=mapping["UUID"])
+    functions.delete_function(FunctionName="iot-maintain-life")
+    status = json.loads(life.stack.run("status", "-e", "stack_status_format=json").output)
+
+    assert status["tiers"]["processing"]["health"] == "degraded"
+    assert "function iot-maintain-life" in status["tiers"]["processing"]["missing"]
+    planned = changes(life.stack.plan().document)
+    assert planned["queue iot-readings-life"] == ("change", {"visibility_timeout"})
+    assert planned["function iot-query-life"] == ("change", {"memory_size"})
+    assert planned["function iot-maintain-life"][0] == "create" and planned["function iot-ingest-life"][0] == "change"
+    assert planned == changes(life.stack.deploy_changes())
+    assert life.stack.deploy().changed == 0
+    (device,) = unique("after")
+    post(life, reading(device))
+    assert len(life.live.stored(device)) == 1
+
+
+def test_a_changed_schema_or_retention_is_migrated_once(life: Life) -> None:
+    changed = life.stack.deploy(processing_retention_days=200)
+
+    assert "Ensure the schema" in changed.changed_tasks
+    assert life.stack.deploy(processing_retention_days=200).changed == 0
+    assert "Ensure the schema" in life.stack.deploy().changed_tasks
+
+
+def test_alternating_users_take_turns_and_the_passwords_from_before_are_refused(life: Life) -> None:
+    users = [life.live.secret("aurora-app-password")["username"]]
+    outputs = []
+    for _turn in range(2):
+        outputs.append(life.stack.run("rotate").output)
+        users.append(life.live.secret("aurora-app-password")["username"])
+        (device,) = unique("turn")
+        post(life, reading(device))
+        assert len(life.live.stored(device)) == 1
+
+    assert users == ["iotapp", "iotapp_clone", "iotapp"]
+    assert all(output.count("logs in;") == 2 for output in outputs)
+    texts = [" ".join(output.split()) for output in outputs]
+    assert (
+        "of iotapp_clone logs in; it is the first one of this user" in texts[0]
+        and texts[1].count("logs in; the old one no longer does") == 2
+    )
+    assert life.stack.deploy().changed == 0, "the rotated user stays"
+
+
+def test_the_functions_user_may_not_change_the_schema(life: Life) -> None:
+    connection = life.live.database()
+    try:
+        granted = connection.run(
+            "SELECT DISTINCT privilege_type FROM information_schema.role_table_grants WHERE table_name = 'readings'"
+            " AND grantee = 'iot_readings' ORDER BY 1"
+        )
+        assert granted == [["INSERT"], ["SELECT"]]
+        with pytest.raises(Exception, match="42501|permission denied"):
+            connection.run("SET ROLE iot_readings")
+            connection.run("DROP TABLE readings")
+    finally:
+        connection.close()
+
+
+def test_removal_needs_the_word_that_says_readings_and_takes_everything(life: Life, data: DataServers) -> None:
+    (device,) = unique("last")
+    post(life, reading(device))
+    before = len(life.calls())
+    refused = life.stack.try_run("destroy", "-e", "stack_destroy=iot-life")
+    assert refused.code == 2 and "stack_destroy=iot-life-with-readings" in refused.output
+    assert "The database holds readings." in refused.output
+    written = [call["action"] for call in life.calls()[before:] if is_write(call)]
+    assert all(action.endswith("/invocations") for action in written), "only the look at the table"
+    assert keys(life.live.stored(device))
+
+    alone = life.stack.try_run("destroy", "--tags", "processing", "-e", "stack_destroy=iot-life")
+    assert alone.code == 2 and "leads to queue iot-readings-life" in alone.output
+    life.stack.run("destroy", "-e", "stack_destroy=iot-life-with-readings")
+    assert left_over(life.live) == []
+    again = life.stack.run("destroy", "-e", "stack_destroy=iot-life")
+    assert again.changed == 0
+
+
+def test_rds_rotates_the_password_that_it_manages(local_aws: Account, data: DataServers, tmp_path: Path) -> None:
+    """The local AWS stands in for RDS: it changes the password of the real server."""
+    managed = {"database_master_password": "rds_managed", "secrets_rotation": "rds_managed", "api_integration": "mock"}
+    stack = make_stack(
+        local_aws,
+        tmp_path,
+        "managed",
+        data,
+        **managed,
+        database_master_username="managedadmin",
+        database_name="manageddb",
+    )
+    planned = stack.plan()
+    made = {
+        resource: made for resource, made in changes(stack.deploy_changes()).items() if "rds!cluster" not in resource
+    }
+    assert changes(planned.document) == made and planned.code == 2
+    assert stack.deploy().changed == 0
+    rotated = " ".join(stack.run("rotate").output.split())
+
+    assert "of managedadmin logs in; the old one no longer does" in rotated
+    assert stack.deploy().changed == 0
+    stack.run("destroy", "-e", "stack_destroy=iot-managed")
+    assert left_over(look_at(stack, data)) == []
+
+
+def left_over(live: Live) -> list[str]:
+    """What there still is of the processing and its kind."""
+    name = live.environment
+    found = [url.rsplit("/", 1)[-1] for url in live.client("sqs").list_queues().get("QueueUrls", [])]
+    found += [one["FunctionName"] for one in live.client("lambda").list_functions()["Functions"]]
+    found += [one["RoleName"] for one in live.client("iam").list_roles()["Roles"]]
+    found += [one["Name"] for one in live.client("events").list_rules()["Rules"]]
+    found += [one["logGroupName"] for one in live.client("logs").describe_log_groups()["logGroups"]]
+    found += [one["Name"] for one in live.client("secretsmanager").list_secrets()["SecretList"]]
+    found += [one["GroupName"] for one in live.client("ec2").describe_security_groups()["SecurityGroups"]]
+    for endpoint in live.client("ec2").describe_vpc_endpoints()["VpcEndpoints"]:
+        found += [tag["Value"] for tag in endpoint["Tags"] if tag["Key"] == "Name"]
+    return [one for one in found if one.endswith(f"-{name}")]
