@@ -114,7 +114,9 @@ def plot(answers: list[Answer], stored: list[tuple[float, int]], path: Path) -> 
         for (before, count_before), (after, count) in zip(stored, stored[1:], strict=False)
     ]
     rates.plot(moments, speeds, color="black", label="stored")
-    rates.set(ylabel="readings a second", title="From the API to PostgreSQL on the local AWS: accepted (by client) and stored")
+    rates.set(
+        ylabel="readings a second", title="From the API to PostgreSQL on the local AWS: accepted (by client) and stored"
+    )
     rates.legend(loc="lower right", ncols=5)
     accepted = [answer for answer in answers if answer.status == ACCEPTED]
     for percent in (50, 95, 99):

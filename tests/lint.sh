@@ -12,9 +12,9 @@ echo "mypy"
 "$bin/mypy" --no-incremental --no-error-summary \
   plugins tests/conftest.py tests/emulators.py tests/emulator_app.py tests/emulator_behaviour.py tests/modules.py tests/plays.py tests/stacks.py \
   tests/variables.py
-MYPYPATH=playbooks/collections:tests:benchmarks "$bin/mypy" --no-incremental --no-error-summary \
+MYPYPATH=playbooks/collections:tests:benchmarks:roles/local_aws/files "$bin/mypy" --no-incremental --no-error-summary \
   --no-explicit-package-bases benchmarks/bench.py benchmarks/measure.py benchmarks/peers.py benchmarks/report.py \
-  benchmarks/load.py benchmarks/live.py benchmarks/demo.py
+  benchmarks/load.py benchmarks/live.py benchmarks/demo.py tests/processing.py
 "$bin/mypy" --no-incremental --no-error-summary roles/local_aws/files
 "$bin/mypy" --no-incremental --no-error-summary roles/processing/files/sensor_functions
 
