@@ -108,7 +108,7 @@ def plot(answers: list[Answer], stored: list[tuple[float, int]], path: Path) -> 
     end = int(max(answer.sent for answer in answers)) + 1
     sent = [[a.sent for a in answers if a.client == client and a.status == ACCEPTED] for client in CLIENTS]
     rates.hist(sent, bins=list(range(end + 1)), stacked=True, label=CLIENTS, alpha=0.7)
-    moments = [after for (_before, _), (after, _count) in zip(stored, stored[1:], strict=False)]
+    moments = [after for (_before, _unused), (after, _count) in zip(stored, stored[1:], strict=False)]
     speeds = [
         (count - count_before) / max(after - before, 0.01)
         for (before, count_before), (after, count) in zip(stored, stored[1:], strict=False)

@@ -57,7 +57,7 @@ class Live:
         """Clients with a key each in the stack's usage plan, which go when the block ends."""
         api = self.client("apigateway")
         plans = api.get_usage_plans()["items"]
-        plan = next(plan["id"] for plan in plans if plan["name"] == self.resource("usage-plan"))
+        (plan,) = [plan["id"] for plan in plans if plan["name"] == self.resource("usage-plan")]
         made: list[str] = []
         try:
             clients = []

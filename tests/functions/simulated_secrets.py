@@ -83,7 +83,7 @@ class SimulatedSecretsManager:
     def get_random_password(self, PasswordLength: int, ExcludeCharacters: str) -> dict[str, str]:
         self._called("GetRandomPassword")
         characters = sorted(set(string.ascii_letters + string.digits + string.punctuation) - set(ExcludeCharacters))
-        return {"RandomPassword": "".join(secrets.choice(characters) for _ in range(PasswordLength))}
+        return {"RandomPassword": "".join(secrets.choice(characters) for _unused in range(PasswordLength))}
 
     def update_secret_version_stage(
         self, SecretId: str, VersionStage: str, MoveToVersionId: str, RemoveFromVersionId: str = ""

@@ -121,7 +121,7 @@ def test_without_a_retention_nothing_is_dropped(stack: Stack, monkeypatch: pytes
 
 def test_two_runs_at_once_make_each_partition_once(bare_stack: Stack, connection: Any) -> None:
     answers: list[dict[str, list[str]]] = []
-    threads = [threading.Thread(target=lambda: answers.append(maintain.handler({}, None))) for _ in range(3)]
+    threads = [threading.Thread(target=lambda: answers.append(maintain.handler({}, None))) for _unused in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:

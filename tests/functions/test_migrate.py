@@ -70,7 +70,7 @@ def test_readings_are_kept_once_by_the_primary_key(stack: Stack) -> None:
 
 def test_two_migrations_at_once_apply_each_file_once(bare_stack: Stack) -> None:
     answers: list[dict[str, Any]] = []
-    threads = [threading.Thread(target=lambda: answers.append(migrate.handler({}, None))) for _ in range(3)]
+    threads = [threading.Thread(target=lambda: answers.append(migrate.handler({}, None))) for _unused in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:

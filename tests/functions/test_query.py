@@ -25,7 +25,7 @@ def store(*readings: dict[str, Any]) -> None:
 
 def get(path: str, **parameters: str) -> tuple[int, dict[str, Any]]:
     """Status and body of a request, given as API Gateway gives it to the function."""
-    _, _, device, *rest = path.split("/")
+    _unused, _ignored, device, *rest = path.split("/")
     event = {
         "resource": "/".join(["/sensor-data/{device_id}", *rest]),
         "path": path,
@@ -51,7 +51,7 @@ class TestLatest:
         first, last = reading(1, metric="b", ago=30), reading(3, metric="a", ago=10)
         store(first, reading(2, metric="a", ago=20), last, reading(9, device="sensor-2"))
 
-        for _ in range(2):  # from Aurora, then from Redis
+        for _unused in range(2):  # from Aurora, then from Redis
             status, body = get("/sensor-data/sensor-1/latest")
             assert status == 200
             assert body == {
@@ -132,7 +132,7 @@ class TestLatest:
 
     def test_a_fill_begun_before_redis_lost_its_data_is_not_taken(self, stack: Stack) -> None:
         store(reading(1, ago=20))
-        _, epoch = query.latest().read("sensor-1")
+        _unused, epoch = query.latest().read("sensor-1")
         behind = query.store.latest(query.reader(), "sensor-1")
         store(reading(2, ago=10))
         stack.servers.flush_cache()
@@ -142,8 +142,8 @@ class TestLatest:
 
     def test_two_queries_at_once_both_fill(self, stack: Stack) -> None:
         store(reading(1, ago=20))
-        _, first = query.latest().read("sensor-1")
-        _, second = query.latest().read("sensor-1")
+        _unused, first = query.latest().read("sensor-1")
+        _unused, second = query.latest().read("sensor-1")
 
         assert first == second
 
@@ -215,7 +215,7 @@ class TestPages:
 
         found: list[tuple[str, str]] = []
         cursor: dict[str, str] = {}
-        for _ in range(100):
+        for _unused in range(100):
             body = get("/sensor-data/sensor-1", **asked, **cursor)[1]
             assert len(body["readings"]) <= limit
             found += [(one["time"], one["metric"]) for one in body["readings"]]

@@ -128,7 +128,7 @@ class TestSingleUser:
 
     def test_a_second_rotation_follows_the_first(self, bare_stack: Stack) -> None:
         seen = set()
-        for _ in range(3):
+        for _unused in range(3):
             rotate_all(DATABASE_SECRET, bare_stack.secrets_manager.begin_rotation(DATABASE_SECRET))
             current = bare_stack.secrets_manager.current(DATABASE_SECRET)
             assert logs_in(current)
@@ -223,7 +223,7 @@ class TestAlternatingUsers:
     def test_the_clone_is_made_with_the_same_rights_and_the_users_take_turns(self, application: Stack) -> None:
         manager = application.secrets_manager
         names, valid = [], []
-        for _ in range(3):
+        for _unused in range(3):
             rotate_all(APPLICATION_SECRET, manager.begin_rotation(APPLICATION_SECRET))
             current = manager.current(APPLICATION_SECRET)
             names.append(current["username"])

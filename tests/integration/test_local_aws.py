@@ -574,6 +574,7 @@ class Role:
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            check=False,
         )
 
     def changes(self, entry: str, *options: str, **variables: Any) -> int:

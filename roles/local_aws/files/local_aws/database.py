@@ -120,7 +120,7 @@ class Database:
             *(self._binary("initdb"), "-D", str(self._data), "-U", ADMINISTRATOR, "--pwfile", str(self._password_file)),
             *("-A", "scram-sha-256", "-E", "UTF8", "--locale", "C.UTF-8", "--no-sync"),
         ]
-        made = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+        made = subprocess.run(command, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
         if made.returncode:
             shutil.rmtree(self._data, ignore_errors=True)
             raise ServerError(f"initdb failed: {' '.join(made.stderr.split())}")
@@ -226,7 +226,7 @@ def _as_user() -> list[str]:
     if os.geteuid() != 0:
         return []
     unshare = shutil.which("unshare")
-    if unshare and subprocess.run([unshare, "-U", "true"], capture_output=True).returncode == 0:
+    if unshare and subprocess.run([unshare, "-U", "true"], capture_output=True, check=False).returncode == 0:
         return [unshare, "-U"]
     raise ServerError(
         "PostgreSQL refuses to run as root, and 'unshare -U', which would let it run as another user, is not permitted here: "

@@ -69,14 +69,14 @@ async def _handle_request(
         data = json.loads(body or b"{}")
         if action == "CancelRotateSecret":
             return _cancel_rotate_secret(data)
-        _, secret = secretsmanager._resolve(data.get("SecretId"))
+        _unused, secret = secretsmanager._resolve(data.get("SecretId"))
         if secret and (cluster := _managing_cluster(secret)):
             return await _rotate_managed(secret, cluster, data)
     return await _original["handle_request"](method, path, headers, body, query)
 
 
 def _rotate_secret(data: Record) -> Answer:
-    _, secret = secretsmanager._resolve(data.get("SecretId"))
+    _unused, secret = secretsmanager._resolve(data.get("SecretId"))
     function = data.get("RotationLambdaARN") or (secret or {}).get("RotationLambdaARN")
     # MiniStack answers to what is wrong with the secret, and to rotation without a function, or with one it knows nothing of.
     if (
@@ -111,7 +111,7 @@ def _is_ours(function: str) -> bool:
 
 def _may_be_invoked(function: str) -> bool:
     """Whether the function exists, and its policy lets Secrets Manager invoke it."""
-    record, _, _ = lambda_svc._get_func_record_for_ref(function)
+    record, _unused, _ignored = lambda_svc._get_func_record_for_ref(function)
     statements = record["policy"]["Statement"] if record else []
     allowed = ({"Service": "secretsmanager.amazonaws.com"}, "*")
     return any(one["Effect"] == "Allow" and one["Principal"] in allowed for one in statements)
@@ -178,13 +178,13 @@ def _take(arn: str, event: Record) -> bool:
 
 def _rotating(arn: str) -> Record | None:
     """The secret, unless it was deleted or its rotation cancelled meanwhile."""
-    _, secret = secretsmanager._resolve(arn)
+    _unused, secret = secretsmanager._resolve(arn)
     return secret if secret and not secret.get("DeletedDate") and secret.get("RotationEnabled") else None
 
 
 def _invoke(function: str, event: Record) -> str | None:
     """Call the function; returns the kind of its error. Its message is in its own log; it might tell a secret."""
-    record, config, _ = lambda_svc._get_func_record_for_ref(function)
+    record, config, _unused = lambda_svc._get_func_record_for_ref(function)
     if not record or not config:
         return f"there is no function {function}"
     try:
@@ -201,7 +201,7 @@ def _invoke(function: str, event: Record) -> str | None:
 
 def _cancel_rotate_secret(data: Record) -> Answer:
     """Turn rotation off. A step that runs comes to its end, and the next is not taken; the version stays pending."""
-    _, secret = secretsmanager._resolve(data.get("SecretId"))
+    _unused, secret = secretsmanager._resolve(data.get("SecretId"))
     if not secret:
         message = "Secrets Manager can't find the specified secret."
         return error_response_json("ResourceNotFoundException", message, 400)
@@ -232,20 +232,20 @@ async def _rotate_managed(secret: Record, cluster: str, data: Record) -> Answer:
         return json_response({"ARN": secret["ARN"], "Name": secret["Name"]})
     modify = rds._ACTION_MAP["ModifyDBCluster"]
     wishes = {"DBClusterIdentifier": cluster, "RotateMasterUserPassword": "true", "ApplyImmediately": "true"}
-    status, _, body = await asyncio.to_thread(modify, wishes)
+    status, _unused, body = await asyncio.to_thread(modify, wishes)
     if status != 200:
         logger.warning("RDS did not rotate the master user's password of %s: %s", cluster, body.decode())
         return error_response_json(
             "InternalServiceError", f"RDS could not rotate the password of cluster {cluster}", 500
         )
     secret["LastRotatedDate"] = int(time.time())
-    current, _ = secretsmanager._find_stage_version(secret, "AWSCURRENT")
+    current, _unused = secretsmanager._find_stage_version(secret, "AWSCURRENT")
     return json_response({"ARN": secret["ARN"], "Name": secret["Name"], "VersionId": current})
 
 
 def _get_secret_value(data: Record) -> Answer:
     """A version without a value is not there for readers."""
-    _, secret = secretsmanager._resolve(data.get("SecretId"))
+    _unused, secret = secretsmanager._resolve(data.get("SecretId"))
     if secret and not secret.get("DeletedDate"):
         stage = data.get("VersionStage", "AWSCURRENT")
         wanted = data.get("VersionId")
@@ -259,7 +259,7 @@ def _get_secret_value(data: Record) -> Answer:
 
 def _describe_secret(data: Record) -> Answer:
     status, headers, body = _original["_describe_secret"](data)
-    _, secret = secretsmanager._resolve(data.get("SecretId"))
+    _unused, secret = secretsmanager._resolve(data.get("SecretId"))
     if status != 200 or not secret or not secret.get("LastRotatedDate"):
         return status, headers, body
     return json_response({**json.loads(body), "LastRotatedDate": secret["LastRotatedDate"]})
@@ -269,7 +269,7 @@ def _put_secret_value(data: Record) -> Answer:
     """A staging label is at one version only."""
     answer = _original["_put_secret_value"](data)
     if answer[0] == 200:
-        _, secret = secretsmanager._resolve(data["SecretId"])
+        _unused, secret = secretsmanager._resolve(data["SecretId"])
         result = json.loads(answer[2])
         for version, found in secret["Versions"].items():
             if version != result["VersionId"]:

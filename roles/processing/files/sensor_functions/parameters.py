@@ -69,7 +69,7 @@ def decode_cursor(text: str) -> tuple[datetime, str]:
     """Time and metric of a cursor; raises ReadingError."""
     try:
         time, metric = json.loads(base64.b64decode(text + "=" * (-len(text) % 4), b"-_", validate=True))
-        if type(time) is not int or not METRIC.fullmatch(metric):
+        if isinstance(time, bool) or not isinstance(time, int) or not METRIC.fullmatch(metric):
             raise ValueError
         return from_microseconds(time), metric
     except (ValueError, TypeError, OverflowError, RecursionError, binascii.Error):

@@ -78,7 +78,7 @@ def insert(database: Database, readings: Iterable[Reading]) -> Stored:
         readings=[repr(reading.value) for reading in ordered],
     )
     stored = rows[0][4] if rows else 0
-    latest = [Reading(device, metric, time, value) for device, metric, time, value, _ in rows]
+    latest = [Reading(device, metric, time, value) for device, metric, time, value, _unused in rows]
     return Stored(stored, len(given) - stored, latest)
 
 
