@@ -11,7 +11,7 @@ INVENTORY := inventories/$(ENV)/hosts.yml
 DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status destroy rotate redrive demo test lint sanity unit functions integration bench clean
+.PHONY: help deploy plan status destroy rotate redrive demo test lint sanity unit functions integration load bench clean
 
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -42,7 +42,12 @@ demo: $(VENV)/deploy $(VENV)/data $(VENV)/bench ## deploy the whole way of a rea
 	$(PLAYBOOK) playbooks/site.yml
 	@$(BIN)/python benchmarks/demo.py $(ARGS)
 
-test: lint sanity unit functions integration ## all that CI runs
+# The first three mostly wait for other things than each other; the load wants the machine for itself.
+test: $(VENV)/test ## all that CI runs
+	@$(MAKE) --no-print-directory --output-sync=target -j 3 functions sanity lint
+	@$(MAKE) --no-print-directory unit
+	@$(MAKE) --no-print-directory integration
+	@$(MAKE) --no-print-directory load
 
 lint: $(VENV)/test ## ruff, mypy, yamllint, ansible-lint
 	@tests/lint.sh
@@ -59,7 +64,11 @@ functions: ## unit tests of the functions, on each Python that AWS Lambda runs t
 
 integration: $(VENV)/test ## module and playbook tests against the emulators
 	@mkdir -p .cache
-	$(BIN)/python -m pytest --basetemp .cache/pytest-integration tests/integration -q -n 3 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest --basetemp .cache/pytest-integration tests/integration -q -n 3 --dist loadfile -m "not load" $(ARGS)
+
+load: $(VENV)/test ## four clients, ten thousand readings, a minute
+	@mkdir -p .cache
+	$(BIN)/python -m pytest --basetemp .cache/pytest-load tests/integration/processing -q -m load $(ARGS)
 
 # Terraform takes part if it is on the PATH and TERRAFORM_PLUGIN_MIRROR names a filesystem mirror of its providers.
 bench: $(VENV)/bench ## measure against Terraform; a part of it with ARGS="--only lifecycle-0ms --runs 1", see ARGS=--help

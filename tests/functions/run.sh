@@ -16,7 +16,7 @@ find_python() {
   return 1
 }
 
-ran=0 failed=0
+running=() failed=0
 for version in 3.12 3.13; do
   if ! python=$(find_python "$version"); then
     echo "Python $version was not found: the functions are not tested on it" >&2
@@ -30,12 +30,16 @@ for version in 3.12 3.13; do
     "$venv/bin/pip" install --quiet --disable-pip-version-check -r tests/functions/requirements.txt
     echo "$wanted" > "$venv/installed"
   fi
-  echo "The functions on Python $version"
-  # The other tests' conftest.py needs Ansible, which the functions do without.
-  "$venv/bin/python" -m pytest --confcutdir=tests/functions -q tests/functions "$@" || failed=1
-  ran=1
+  # Both at once, since they mostly wait. The other tests' conftest.py needs Ansible, which the functions do without.
+  "$venv/bin/python" -m pytest --confcutdir=tests/functions -q tests/functions "$@" > ".cache/functions-$version.log" 2>&1 &
+  running+=("$version $!")
 done
-if [ "$ran" = 0 ]; then
+for one in "${running[@]}"; do
+  wait "${one#* }" || failed=1
+  echo "The functions on Python ${one% *}"
+  cat ".cache/functions-${one% *}.log"
+done
+if [ "${#running[@]}" = 0 ]; then
   echo "Neither Python 3.12 nor 3.13 with the venv module was found: install one (Debian: apt install python3 python3-venv)" >&2
   exit 1
 fi

@@ -13,6 +13,7 @@ from processing import ARRIVAL_SECONDS, keys, moment, reading, unique
 CLIENTS = ["one", "two", "three", "four"]
 
 
+@pytest.mark.load
 def test_ten_thousand_readings_of_four_clients_in_a_minute(live: Live, url: str) -> None:
     names = unique(*CLIENTS)
     with live.clients(names, rate=50) as clients:
@@ -39,6 +40,7 @@ def test_ten_thousand_readings_of_four_clients_in_a_minute(live: Live, url: str)
         connection.close()
 
 
+@pytest.mark.load
 def test_who_posts_too_much_is_refused_and_the_others_feel_nothing(live: Live, url: str) -> None:
     greedy, *modest = unique("greedy", "modest", "humble")
     with live.clients([greedy]) as fast, live.clients(modest, rate=10) as slow:

@@ -55,8 +55,14 @@ async def run(port: int, backend: str, certificate: Path, key: Path) -> None:
     ended = asyncio.Event()
     for one in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(one, ended.set)
+    # Idle clients do not answer to the end of a connection, and the stop of the cache must not wait for them.
     server = await asyncio.start_server(
-        lambda reader, writer: _serve(reader, writer, backend), "127.0.0.1", port, ssl=context, ssl_handshake_timeout=10
+        lambda reader, writer: _serve(reader, writer, backend),
+        "127.0.0.1",
+        port,
+        ssl=context,
+        ssl_handshake_timeout=10,
+        ssl_shutdown_timeout=0.2,
     )
     await ended.wait()
     server.close()
