@@ -11,10 +11,10 @@ INVENTORY := inventories/$(ENV)/hosts.yml
 DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status destroy rotate redrive demo test lint sanity unit functions integration load bench clean
+.PHONY: help deploy plan status destroy rotate redrive demo test lint sanity unit functions integration load bench load-bench clean
 
 help: ## show this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 deploy: $(VENV)/deploy $(DATA) $(INVENTORY) ## set up what is missing and deploy the stack of ENV
 	$(PLAYBOOK) playbooks/site.yml $(ARGS)
@@ -73,6 +73,9 @@ load: $(VENV)/test ## four clients, ten thousand readings, a minute
 # Terraform takes part if it is on the PATH and TERRAFORM_PLUGIN_MIRROR names a filesystem mirror of its providers.
 bench: $(VENV)/bench ## measure against Terraform; a part of it with ARGS="--only lifecycle-0ms --runs 1", see ARGS=--help
 	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+load-bench: $(VENV)/bench $(VENV)/data ## measure how many readings a second the local stack takes, stores and tells
+	$(BIN)/python benchmarks/load_bench.py $(ARGS)
 
 clean: ## remove what the commands above made, but for outputs and the local AWS's state
 	rm -rf $(VENV) .cache .ansible tests/output

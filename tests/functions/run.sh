@@ -31,7 +31,7 @@ for version in 3.12 3.13; do
     echo "$wanted" > "$venv/installed"
   fi
   # Both at once, since they mostly wait. The other tests' conftest.py needs Ansible, which the functions do without.
-  "$venv/bin/python" -m pytest --confcutdir=tests/functions -q tests/functions "$@" > ".cache/functions-$version.log" 2>&1 &
+  "$venv/bin/python" -m pytest --basetemp ".cache/pytest-functions-$version" --confcutdir=tests/functions -q tests/functions "$@" > ".cache/functions-$version.log" 2>&1 &
   running+=("$version $!")
 done
 for one in "${running[@]}"; do

@@ -6,6 +6,7 @@ level of encryption in transit at a time, failover with one node) and the member
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,7 @@ NAME = "iot-redis-dev"
 ARN = f"arn:aws:elasticache:ca-central-1:123456789012:replicationgroup:{NAME}"
 KEY = "arn:aws:kms:ca-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab"
 ACCOUNT = {"region": "ca-central-1", "access_key": "123456789012", "secret_key": "simulated-secret-key"}
+TOKEN = "anAuthTokenOfThirtyTwoCharacters"
 CREATE = {"engine": "redis", "engine_version": "7.0", "node_type": "cache.t3.micro", "num_cache_clusters": 2}
 # What AWS adds to the versions that were asked for.
 FULL_VERSIONS = {"7.0": "7.0.7", "7.1": "7.1.0", "7.2": "7.2.6", "8.0": "8.0.1", "8.1": "8.1.0"}
@@ -67,10 +69,11 @@ class SimulatedAws:
         self.after = ["modifying", "modifying"]
         self.faults: dict[str, list[Exception]] = {}
         self.requests: list[tuple[str, dict[str, Any]]] = []
+        self.secret = json.dumps({"auth_token": TOKEN})
 
     def call(self, client: Any, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         validate_parameters(kwargs, client.meta.service_model.operation_model(operation).input_shape)
-        if not operation.startswith(("Describe", "List")):
+        if not operation.startswith(("Describe", "Get", "List")):
             self.requests.append(
                 (operation, {key: value for key, value in kwargs.items() if key != "ReplicationGroupId"})
             )
@@ -95,6 +98,10 @@ class SimulatedAws:
     def DescribeCacheEngineVersions(self, _operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         versions = {"redis": ["6.2", "7.0", "7.1"], "valkey": ["7.2", "8.0", "8.10", "8.2"]}[kwargs["Engine"]]
         return {"CacheEngineVersions": [{"EngineVersion": version} for version in versions]}
+
+    def GetSecretValue(self, _operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        assert kwargs["SecretId"] == "iot-redis-auth-dev"
+        return {"SecretString": self.secret}
 
     def ListTagsForResource(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         if self.states:
@@ -164,6 +171,8 @@ class SimulatedAws:
         ]
 
     def _apply(self, kwargs: dict[str, Any]) -> None:
+        if "AuthToken" in kwargs:
+            self.group["AuthTokenEnabled"] = True
         self.group.update({IN_GROUP[key]: value for key, value in kwargs.items() if key in IN_GROUP})
         self.member.update({IN_MEMBER[key]: value for key, value in kwargs.items() if key in IN_MEMBER})
         if "EngineVersion" in kwargs:
@@ -589,3 +598,59 @@ def test_bad_options_are_refused_before_any_call(aws: SimulatedAws, options: dic
     result = run(**options)
 
     assert result["failed"] and message in result["msg"] and result.calls == []
+
+
+SECRET = {"auth_token_secret": "iot-redis-auth-dev", "transit_encryption_enabled": True}
+
+
+def test_a_new_group_has_its_token_from_the_start(aws: SimulatedAws) -> None:
+    made = run_module(MODULE, **ACCOUNT, name=NAME, **CREATE, **SECRET)
+    again = run_module(MODULE, **ACCOUNT, name=NAME, **CREATE, **SECRET)
+
+    ((operation, request),) = aws.requests
+    assert operation == "CreateReplicationGroup" and request["AuthToken"] == TOKEN
+    assert made["replication_group"]["auth_token_enabled"] and not again["changed"]
+    assert TOKEN not in made.output + again.output and made["diff"]["after"]["auth_token_enabled"] is True
+
+
+def test_a_live_group_takes_its_token_beside_none_and_then_alone(aws: SimulatedAws) -> None:
+    run_module(MODULE, **ACCOUNT, name=NAME, **CREATE, transit_encryption_enabled=True)
+    aws.requests.clear()
+    planned = run_module(MODULE, check_mode=True, **ACCOUNT, name=NAME, **CREATE, **SECRET)
+    assert planned["changed"] and aws.requests == []
+    changed = run_module(MODULE, **ACCOUNT, name=NAME, **CREATE, **SECRET)
+
+    assert [request["AuthTokenUpdateStrategy"] for _operation, request in aws.requests] == ["ROTATE", "SET"]
+    assert {request["AuthToken"] for _operation, request in aws.requests} == {TOKEN}
+    assert planned["diff"] == changed["diff"] and changed["diff"]["after"] == {"auth_token_enabled": True}
+    assert TOKEN not in changed.output
+
+
+def test_a_token_that_is_there_stays_without_the_option(aws: SimulatedAws) -> None:
+    run_module(MODULE, **ACCOUNT, name=NAME, **CREATE, **SECRET)
+
+    assert not run_module(MODULE, **ACCOUNT, name=NAME, **CREATE, transit_encryption_enabled=True)["changed"]
+
+
+@pytest.mark.parametrize(
+    ("secret", "message"),
+    [
+        ('{"auth_token": "too-short"}', "is no auth token: allowed are 16 to 128"),
+        ('{"auth_token": "has@characters-that-aws-refuses"}', "is no auth token"),
+        ('{"password": "x"}', "whose value has a JSON field 'auth_token'"),
+        ("no json", "whose value has a JSON field 'auth_token'"),
+    ],
+)
+def test_a_secret_without_a_token_makes_nothing(aws: SimulatedAws, secret: str, message: str) -> None:
+    aws.secret = secret
+    result = run_module(MODULE, **ACCOUNT, name=NAME, **CREATE, **SECRET)
+
+    assert result["failed"] and message in result["msg"] and aws.requests == []
+    assert "too-short" not in result.output and "has@characters" not in result.output
+
+
+def test_a_token_needs_encryption_in_transit(aws: SimulatedAws) -> None:
+    options = {**SECRET, "transit_encryption_enabled": False}
+    result = run_module(MODULE, **ACCOUNT, name=NAME, **CREATE, **options)
+
+    assert result["failed"] and "it needs transit_encryption_enabled" in result["msg"] and aws.requests == []

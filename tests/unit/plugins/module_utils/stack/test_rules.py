@@ -75,6 +75,16 @@ def test_the_defaults_are_good() -> None:
         {"api_throttle_rate_limit": 0, "api_throttle_burst_limit": 0},
         {"api_routes": [ROUTE, {**ROUTE, "method": "GET"}, {**ROUTE, "path": "/devices/{id}"}]},
         {"api_routes": []},
+        {"network_interface_endpoints": ["secretsmanager", "ecr.api"]},
+        {"cache_auth_token_enabled": True},
+        {"secrets_rotation": "function", "secrets_rotation_strategy": "alternating_users"},
+        {"secrets_rotation": "function", "secrets_rotation_schedule": "cron(0 4 1 * ? *)"},
+        {"secrets_rotation": "rds_managed", "secrets_generate_password": False},
+        {"processing_batch_size": 10, "processing_batch_window": 0},
+        {"processing_batch_size": 10000, "processing_batch_window": 300, "processing_maximum_concurrency": 1000},
+        {"processing_memory_size": 10240, "processing_ingest_timeout": 900, "processing_query_timeout": 29},
+        {"processing_retention_days": 3650, "processing_log_retention_days": 3653, "processing_query_concurrency": -1},
+        {"processing_database_ca_file": "/etc/ssl/own.pem", "processing_maintenance_schedule": "cron(0 1 * * ? *)"},
     ],
     ids=",".join,
 )
@@ -95,6 +105,27 @@ def test_good_values(changed: dict[str, Any]) -> None:
         ("stack_tags", {"owner": "v" * 257}, "up to 256"),
         ("stack_tags", {"owner": "R&D"}, "letters, digits, spaces"),
         ("stack_tags", {"own#er": "v"}, "letters, digits, spaces"),
+        ("network_interface_endpoints", ["Secrets Manager"], "names of AWS services"),
+        ("secrets_rotation", "rds_managed", "database_master_password rds_managed"),
+        ("secrets_rotation_schedule", "30 days", "such as rate(30 days)"),
+        ("secrets_rotation_strategy", "alternating_users", "allowed is it with function"),
+        ("processing_memory_size", 127, "128 to 10240 MB"),
+        ("processing_ingest_timeout", 901, "5 to 900 seconds"),
+        ("processing_batch_size", 10001, "1 to 10000 messages"),
+        ("processing_batch_window", 0, "up to 10 messages without a window"),
+        ("processing_batch_window", 301, "0 to 300 seconds"),
+        ("processing_maximum_concurrency", 1, "2 to 1000 batches"),
+        ("processing_query_timeout", 30, "1 to 29 seconds"),
+        ("processing_query_concurrency", -2, "-1 to 1000"),
+        ("processing_max_receive_count", 0, "1 to 1000 tries"),
+        ("processing_message_retention_days", 15, "1 to 14 days"),
+        ("processing_retention_days", 3651, "1 to 3650 days"),
+        ("processing_credentials_seconds", 0, "1 to 3600 seconds"),
+        ("processing_latest_seconds", 86401, "1 to 86400 seconds"),
+        ("processing_wait_timeout", 0, "1 to 86400 seconds"),
+        ("processing_log_retention_days", 31, "allowed are 1, 3, 5"),
+        ("processing_maintenance_schedule", "daily", "such as rate(1 day)"),
+        ("processing_cache_ca_file", "/etc/ssl/own.key", "the path of a PEM file"),
         ("network_vpc_cidr", "10.0.0.0/15", "/16 to /28"),
         ("network_vpc_cidr", "10.0.0.0/29", "/16 to /28"),
         ("network_vpc_cidr", "10.0.0.0/33", "CIDR notation"),
@@ -212,3 +243,15 @@ def test_the_regions_are_those_that_botocore_tells_to_have_ec2() -> None:
 )
 def test_wrong_types_are_told_with_their_value(message: str, expected: str) -> None:
     assert rules.explain_type(message, {"port": "x"}, {"port": {"type": "int"}}).startswith(expected)
+
+
+def test_a_token_needs_encryption_in_transit() -> None:
+    found = problems(cache_auth_token_enabled=True, cache_transit_encryption_enabled=False)
+
+    assert len(found) == 1 and "allowed is a token with encryption in transit" in found[0]
+
+
+def test_a_function_rotates_no_password_that_rds_has() -> None:
+    found = problems(secrets_rotation="function", secrets_generate_password=False)
+
+    assert len(found) == 1 and "allowed is rds_managed, or none" in found[0]
