@@ -307,6 +307,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
     check_range,
     check_tags,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.lambda_.waiters import retry_while
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager import api
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.kms import same_key_as
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.limits import (
@@ -337,6 +338,7 @@ MERGE_OPTIONS = ("values", "secret_values", "initial_values", "absent_values", "
 SECRET_NAMES = r".*(password|passwd|passphrase).*|(.*[_-])?(secret|token)|private_?key|api_?key"
 LOOKS_LIKE_ARN = r".*-[A-Za-z0-9]{6}"
 MAX_BYTES = 65536
+PERMISSION_SECONDS = 60
 
 # What AWS gives a new secret.
 NEW: dict[str, Any] = {
@@ -521,7 +523,14 @@ def create(module: AnsibleAWSModule, client: Any, wanted: dict[str, Any], change
     return {"arn": answer["ARN"], "version_id": answer.get("VersionId")}
 
 
-def update(module: AnsibleAWSModule, client: Any, changes: Changes) -> dict[str, Any]:
+def rotated_since(client: Any, name: str, current: dict[str, Any]) -> bool:
+    """Whether a rotated secret has another version than the one that was read: what was read must not replace it."""
+    if not current.get("rotation", {}).get("enabled"):
+        return False
+    return version_of(api.describe_secret(client, name) or {}, "AWSCURRENT") != current["version_id"]
+
+
+def update(module: AnsibleAWSModule, client: Any, current: dict[str, Any], changes: Changes) -> dict[str, Any]:
     """Change description, key, tags and value; returns the new version, if there is one."""
     name = module.params["name"]
     names = {"description": "Description", "kms_key_id": "KmsKeyId"}
@@ -530,6 +539,10 @@ def update(module: AnsibleAWSModule, client: Any, changes: Changes) -> dict[str,
         api.update_secret(client, name, **request)
     apply_entries(changes.get("tags"), partial(api.untag_secret, client, name), partial(api.tag_secret, client, name))
     text = complete_value(module, client, changes)
+    if text is not None and rotated_since(client, name, current):
+        raise AnsibleAWSError(
+            message=f"secret {name} was changed by a rotation meanwhile, and was left as it is: run again"
+        )
     return {"version_id": api.put_secret_value(client, name, text, str(uuid.uuid4()))} if text is not None else {}
 
 
@@ -543,12 +556,25 @@ def apply_policy(client: Any, name: str, changes: Changes) -> None:
         api.delete_resource_policy(client, name)
 
 
+def is_new_permission(error: AnsibleAWSError) -> bool:
+    """Whether Secrets Manager does not know yet that it may invoke the function."""
+    message, code = explain(error)
+    return code == "AccessDeniedException" and "cannot invoke" in message
+
+
 def apply_rotation(client: Any, name: str, rotation: dict[str, Any], changes: Changes) -> None:
     """Set up, change or turn off the rotation."""
     if "rotation" not in changes:
         return
     if rotation["enabled"]:
-        api.rotate_secret(client, name, **rotation_request(rotation))
+        request = rotation_request(rotation)
+        retry_while(
+            lambda: api.rotate_secret(client, name, **request),
+            is_new_permission,
+            PERMISSION_SECONDS,
+            f"secret {name}",
+            "waiting for its function's permission",
+        )
     else:
         api.cancel_rotate_secret(client, name)
 
@@ -581,7 +607,7 @@ def converge(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         if secret and pending_version(secret):
             module.warn(f"A rotation of secret {name} is going on and may replace this change: run again after it")
     if changes and not module.check_mode:
-        after |= create(module, client, wanted, changes) if secret is None else update(module, client, changes)
+        after |= create(module, client, wanted, changes) if secret is None else update(module, client, current, changes)
         apply_policy(client, name, changes)
         apply_rotation(client, name, module.params["rotation"], changes)
     named = {**(module.params["values"] or {}), **(module.params["initial_values"] or {})}

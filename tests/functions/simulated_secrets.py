@@ -86,12 +86,15 @@ class SimulatedSecretsManager:
         return {"RandomPassword": "".join(secrets.choice(characters) for _unused in range(PasswordLength))}
 
     def update_secret_version_stage(
-        self, SecretId: str, VersionStage: str, MoveToVersionId: str, RemoveFromVersionId: str = ""
+        self, SecretId: str, VersionStage: str, MoveToVersionId: str = "", RemoveFromVersionId: str = ""
     ) -> dict[str, Any]:
         self._called("UpdateSecretVersionStage")
         if RemoveFromVersionId != self._version(SecretId, VersionStage):
             raise error("InvalidParameterException", "UpdateSecretVersionStage")
-        self._move(SecretId, VersionStage, MoveToVersionId)
+        if MoveToVersionId:
+            self._move(SecretId, VersionStage, MoveToVersionId)
+        else:
+            self.stages[SecretId][RemoveFromVersionId].remove(VersionStage)
         return {}
 
     def _called(self, operation: str) -> None:

@@ -182,3 +182,7 @@ def test_a_lock_that_never_comes_is_an_error(stack: Stack, monkeypatch: pytest.M
 
     writer.close()
     assert maintain.handler({}, None)["dropped"] != []
+
+
+def test_before_the_first_migration_there_is_nothing_to_do(bare_stack: Stack) -> None:
+    assert maintain.handler({}, None) == {"created": [], "dropped": []}

@@ -120,5 +120,5 @@ def test_an_unknown_environment(checkout: Checkout) -> None:
 
     assert (
         refused.returncode != 0
-        and "there is no inventory inventories/nowhere; there are: dev local prod qa" in refused.stdout
+        and "there is no inventory inventories/nowhere; there are: demo dev local prod qa" in refused.stdout
     )

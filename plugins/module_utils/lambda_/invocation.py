@@ -28,7 +28,8 @@ NOT_RUN = (
     "ResourceNotReadyException",
     "TooManyRequestsException",
 )
-NOT_RUN_SECONDS = 60
+# A function that nobody called for weeks gets its network interface anew, which takes a minute or two.
+NOT_RUN_SECONDS = 180
 
 
 def patient_client(module: AnsibleAWSModule, read_timeout: int) -> Any:

@@ -33,6 +33,8 @@ MOMENT = 1
 NEW_ROLE = (
     "cannot be assumed by Lambda",
     "role does not have permissions",
+    "throttled by EC2",
+    "KMS key is invalid for CreateGrant",
 )
 NEW_ROLE_SECONDS = 60
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,11 +16,12 @@ from typing import Any, Literal
 from pg8000.exceptions import DatabaseError, InterfaceError
 from pg8000.native import Connection
 
-from sensor_functions import logs
+from sensor_functions import logs, settings
 from sensor_functions.secrets import Secret, SecretError
 
 CA_FILE = Path(__file__).parent.parent / "database-ca.pem"
-CONNECT_SECONDS = 5
+CONNECT_SECONDS = 5  # until what was sent over a connection must be acknowledged
+IDLE_SECONDS = 240  # networks drop connections that are silent for longer, without a word
 STATEMENT_SECONDS = 10
 
 Endpoint = Literal["host", "reader_host"]
@@ -74,7 +76,7 @@ def connect(values: Mapping[str, Any], endpoint: Endpoint = "host", seconds: int
         port=int(values.get("port") or 5432),
         database=str(values["dbname"]),
         password=str(values["password"]),
-        timeout=CONNECT_SECONDS,
+        timeout=settings.connect_seconds(),
         ssl_context=tls_context(),
         application_name="sensor_functions",
         startup_params={"TimeZone": "UTC", "statement_timeout": str(seconds * 1000)},
@@ -141,6 +143,7 @@ class Database:
         self._endpoint = endpoint
         self._seconds = seconds
         self._connection: Connection | None = None
+        self._used_at = 0.0
 
     def run(self, sql: str, **parameters: Any) -> Rows:
         """One statement, in a transaction of its own. A broken connection is reopened once and the statement repeated.
@@ -163,10 +166,15 @@ class Database:
             raise
 
     def _run(self, sql: str, parameters: dict[str, Any]) -> Rows:
+        # A function that is not called is frozen, and a monotonic clock with it.
+        if self._connection is not None and not 0 <= time.time() - self._used_at < IDLE_SECONDS:
+            self.close()
         if self._connection is None:
             self._connection = open_connection(self._secret, self._endpoint, self._seconds)
         try:
-            return self._connection.run(sql, **parameters) or []
+            rows = self._connection.run(sql, **parameters) or []
+            self._used_at = time.time()
+            return rows
         except BaseException as failure:
             if not isinstance(failure, DatabaseError) or is_broken(failure):
                 self.close()

@@ -21,7 +21,8 @@ from sensor_functions.store import Stored
 Messages = dict[str, list[Reading]]
 Failures = list[dict[str, str]]
 
-_DATA_FAULTS = ("22", "23")  # SQLSTATE classes: data exception, integrity constraint violation
+# SQLSTATE classes: data exception, integrity constraint violation; and a statement that took too long.
+_SPLIT = ("22", "23", "57014")
 _REPEATABLE = ("40001", "40P01")  # serialization failure, deadlock
 
 
@@ -77,11 +78,11 @@ def parse(records: list[dict[str, Any]]) -> tuple[Messages, list[str]]:
 
 
 def insert(database: Database, messages: Messages) -> tuple[Stored, list[str]]:
-    """Store all in one statement; if the data are at fault, message by message."""
+    """Store all in one statement; if the data are at fault, or too many, message by message."""
     try:
         return _insert(database, [reading for readings in messages.values() for reading in readings]), []
     except (DatabaseAway, DatabaseError) as failure:
-        if not sqlstate(failure).startswith(_DATA_FAULTS):
+        if not sqlstate(failure).startswith(_SPLIT):
             logs.error("batch_not_stored", messages=len(messages), **logs.describe(failure))
             return Stored(), list(messages)
         logs.warning("batch_refused", messages=len(messages), **logs.describe(failure))

@@ -19,6 +19,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, list[str]]:
     days, now = settings.retention_days(), datetime.now(UTC)
     connection = database.open_connection(secrets.secret(settings.database_secret_id()), seconds=SECONDS)
     try:
+        if connection.run("SELECT to_regclass('readings')")[0][0] is None:
+            logs.info("nothing_to_maintain")  # the schedule began before the first migration
+            return {"created": [], "dropped": []}
         created = partitions.ensure(connection, now, days)
         dropped = partitions.drop_expired(connection, now, days)
     finally:

@@ -19,7 +19,8 @@ from sensor_functions import database, logs, secrets, users
 from sensor_functions.secrets import SecretError, Values
 
 LENGTH = 32
-EXCLUDED = "/@\"'\\` "  # those that RDS refuses in a password, and those that need quoting
+# Those that RDS refuses in a password, and those that need quoting in shells and URLs; as in the role secrets.
+EXCLUDED = "/@\"'\\`$%:;?&#{}|<>^~[]()=+, "
 CURRENT, PENDING, PREVIOUS = "AWSCURRENT", "AWSPENDING", "AWSPREVIOUS"
 
 
@@ -34,7 +35,8 @@ def handler(event: dict[str, Any], context: Any) -> None:
     steps = {"createSecret": create, "setSecret": set_password, "testSecret": test, "finishSecret": finish}
     if step not in steps:
         raise RotationError(f"Step is {str(step)[:40]!r}: allowed is {', '.join(steps)}")
-    if is_finished(secret_id, token):
+    # A finishSecret that was cut off has one thing left to do.
+    if is_finished(secret_id, token) and step != "finishSecret":
         logs.info("rotation_step", secret=secret_id, version=token, step=step, done="already current")
         return
     try:
@@ -107,10 +109,13 @@ def finish(secret_id: str, token: str) -> None:
     client = secrets.client()
     versions = client.describe_secret(SecretId=secret_id)["VersionIdsToStages"]
     before = next((version for version, stages in versions.items() if CURRENT in stages), None)
-    if before == token:
-        return
-    remove = {"RemoveFromVersionId": before} if before else {}
-    client.update_secret_version_stage(SecretId=secret_id, VersionStage=CURRENT, MoveToVersionId=token, **remove)
+    if before != token:
+        remove = {"RemoveFromVersionId": before} if before else {}
+        client.update_secret_version_stage(SecretId=secret_id, VersionStage=CURRENT, MoveToVersionId=token, **remove)
+    # Left on a version that is current no more, as after a later change of the value, it would stop all rotations to come.
+    stages = client.describe_secret(SecretId=secret_id)["VersionIdsToStages"].get(token, [])
+    if PENDING in stages:
+        client.update_secret_version_stage(SecretId=secret_id, VersionStage=PENDING, RemoveFromVersionId=token)
 
 
 def _check_same(secret_id: str, current: Values, pending: Values) -> None:

@@ -53,6 +53,11 @@ def credentials_seconds() -> int:
     return whole("CREDENTIALS_SECONDS", 300)
 
 
+def connect_seconds() -> int:
+    """For how many seconds a new connection to the database is waited for; one that is paused takes longer to answer."""
+    return whole("CONNECT_SECONDS", 5)
+
+
 def latest_seconds() -> int:
     """For how many seconds a device's latest readings are answered from Redis before Aurora is asked again."""
     return whole("LATEST_SECONDS", 300)
