@@ -89,7 +89,7 @@ class TestDatabase:
     def test_a_server_that_says_nothing_costs_the_connect_timeout(
         self, stack: Stack, monkeypatch: pytest.MonkeyPatch, answer: bytes
     ) -> None:
-        monkeypatch.setattr(database, "CONNECT_SECONDS", 1)
+        monkeypatch.setenv("CONNECT_SECONDS", "1")
         with server(answer) as port:
             stack.secrets_manager.create(DATABASE_SECRET, stack.connection_values(port=port))
             began = time.monotonic()
