@@ -145,7 +145,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 client_keys:
-  description: Client to the ID of its API key, of all clients on the list. In check mode without those that do not exist yet.
+  description:
+    - Client to the ID of its API key, of all that are there, also those off the list. The second key of a rollover is that of
+      C(<client>-next).
   returned: always
   type: dict
   sample: {"building-7": "k1l2m3n4o5"}
@@ -320,7 +322,7 @@ def build_result(module: AnsibleAWSModule, steps: list[Step], keys: dict[str, st
     return {
         "changed": bool(steps),
         "diff": [build_diff(step.changes, step.resource, step.action) for step in steps],
-        "client_keys": {name: keys[names.key(name)] for name in listed if names.key(name) in keys},
+        "client_keys": names.label(keys),
         "next_keys": {name: keys[names.next_key(name)] for name in listed if names.next_key(name) in keys},
         "disabled_clients": sorted(of_clients - set(listed)),
     }

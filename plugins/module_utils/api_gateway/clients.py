@@ -83,9 +83,13 @@ class Names(NamedTuple):
         return [plan for plan in plans if self.plan_kind(plan.get("name", "")) and self.is_own(plan)]
 
     def key_ids(self, keys: Iterable[dict[str, Any]]) -> dict[str, str]:
-        """Client to the ID of its key, of keys as AWS answers them; without those of a rollover."""
-        found = {key["name"]: key["id"] for key in self.client_keys(keys) if not self.is_next(key["name"])}
-        return {str(self.client_of_key(name)): key_id for name, key_id in sorted(found.items())}
+        """Client to the ID of its key, of keys as AWS answers them; the second key of a rollover is ``<client>-next``."""
+        return self.label({key["name"]: key["id"] for key in self.client_keys(keys)})
+
+    def label(self, keys: dict[str, str]) -> dict[str, str]:
+        """The same by client, for anything by the name of a key; others' keys are left out."""
+        labels = {f"{self.client_of_key(name)}{NEXT if self.is_next(name) else ''}": name for name in keys}
+        return {label: keys[name] for label, name in sorted(labels.items()) if self.client_of_key(name)}
 
     def is_next(self, name: str) -> bool:
         """Whether a key's name is that of the second key of a rollover."""
