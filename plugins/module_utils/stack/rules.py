@@ -21,7 +21,11 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.argument_spec import route_spec
-from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.client_limits import STANDARD, check_clients
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.client_limits import (
+    STANDARD,
+    check_clients,
+    client_spec,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import check_routes
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import (
     check_stage as check_stage_options,
@@ -421,7 +425,12 @@ def check_api_clients(values: Values) -> list[str]:
             f"api_tiers has '{STANDARD}': allowed are other names, its limits are api_throttle_rate_limit and "
             "api_throttle_burst_limit"
         )
-    return problems + check_clients({option: values[f"api_{option}"] for option in CLIENT_VARIABLES}, "api_")
+    spec = {"api_clients": {"type": "list", "elements": "dict", "options": client_spec()}}
+    validation = ArgumentSpecValidator(spec).validate({"api_clients": values["api_clients"]})
+    if validation.error_messages:
+        return problems + list(validation.error_messages)
+    options = {option: values[f"api_{option}"] for option in CLIENT_VARIABLES}
+    return problems + check_clients({**options, "clients": validation.validated_parameters["api_clients"]}, "api_")
 
 
 def check_api_routes(routes: list[dict[str, Any]]) -> list[str]:
