@@ -178,7 +178,9 @@ def read_stack(module: AnsibleAWSModule, tiers: list[str]) -> dict[str, Any]:
     if module.params["show_api_key"] and stack.get("api", {}).get("api_key_id"):
         stack["api"]["api_key_value"] = read_api_key_value(clients, stack["api"]["api_key_id"])
     if module.params["show_api_key"] and stack.get("api", {}).get("client_keys"):
-        stack["api"]["client_key_values"] = read_client_key_values(clients, name)
+        values = read_client_key_values(clients, name)
+        known = stack["api"]["client_keys"]
+        stack["api"]["client_key_values"] = {client: values[client] for client in known if client in values}
     return stack
 
 
