@@ -11,7 +11,7 @@ INVENTORY := inventories/$(ENV)/hosts.yml
 DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status destroy rotate redrive demo test lint sanity unit functions integration load bench load-bench clean
+.PHONY: help deploy plan status destroy rotate redrive usage demo test lint sanity unit functions integration load bench load-bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -36,6 +36,9 @@ rotate: $(VENV)/deploy $(DATA) $(INVENTORY) ## change the database's passwords n
 
 redrive: $(VENV)/deploy $(DATA) $(INVENTORY) ## bring messages that could not be stored back from the dead-letter queue
 	$(PLAYBOOK) playbooks/redrive.yml $(ARGS)
+
+usage: $(VENV)/deploy $(INVENTORY) ## show how much each client of the API has used; ARGS="-e api_usage_from=2026-01-01"
+	@$(PLAYBOOK) playbooks/usage.yml $(ARGS)
 
 demo: ENV := demo
 demo: $(VENV)/deploy $(VENV)/data $(VENV)/bench ## deploy the whole way of a reading on the local AWS, post for a minute, show what arrived

@@ -52,6 +52,13 @@ options:
     description: Whether the key leaves usage plans that are not named in O(usage_plan_ids).
     type: bool
     default: true
+  also_list:
+    description:
+      - Beginnings of names. RV(also_listed) has the names of other keys that start with one of them, for no call more as long as they
+        share their beginning with O(name).
+    type: list
+    elements: str
+    default: []
 notes:
   - Callers may get 403 for some seconds after a key was created or joined a plan.
 extends_documentation_fragment:
@@ -119,16 +126,26 @@ api_key:
       description: Its tags.
       type: dict
       sample: {"Environment": "dev"}
+also_listed:
+  description: The names of other keys that O(also_list) asks for, sorted.
+  returned: with O(state=present)
+  type: list
+  elements: str
+  sample: []
 """
 
 from functools import partial
+from os.path import commonprefix
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api, usage
-from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.lookup import find_by_name
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.lookup import (
+    find_by_name,
+    names_starting_with,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.tags import (
     apply_tags,
     build_arn,
@@ -169,9 +186,9 @@ def find(client: Any, name: str) -> dict[str, Any] | None:
     return find_by_name(api.get_api_keys(client, name), name, "API key", "delete the others")
 
 
-def read_current(client: Any, params: dict[str, Any]) -> dict[str, Any] | None:
+def read_current(client: Any, params: dict[str, Any], listed: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The key as it is, without its value, or None."""
-    found = find(client, params["name"])
+    found = find_by_name(listed, params["name"], "API key", "delete the others")
     if found is None:
         return None
     key = usage.key_to_dict(found)
@@ -253,7 +270,8 @@ def apply_plans(module: AnsibleAWSModule, client: Any, key_id: str, change: Chan
 def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     """Create or change the key."""
     params, name = module.params, module.params["name"]
-    current = read_current(client, params)
+    listed = api.get_api_keys(client, commonprefix([name, *params["also_list"]]))
+    current = read_current(client, params, listed)
     if current is not None:
         refuse_other_value(client, params, current["id"])
     wanted = build_wanted(params, current)
@@ -271,7 +289,8 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         after.pop("usage_plan_ids", None)
     if params["show_value"] and "id" in after:
         after["value"] = read_value(client, after["id"])
-    return {"changed": bool(changes), "diff": diff, "api_key": after}
+    others = names_starting_with(listed, name, params["also_list"])
+    return {"changed": bool(changes), "diff": diff, "api_key": after, "also_listed": others}
 
 
 def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
@@ -304,6 +323,7 @@ def main() -> None:
             "show_value": {"type": "bool", "default": False},
             "usage_plan_ids": {"type": "list", "elements": "str"},
             "purge_usage_plans": {"type": "bool", "default": True},
+            "also_list": {"type": "list", "elements": "str", "default": []},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},
         },

@@ -79,6 +79,11 @@ options:
     description: Whether stages that are not named in O(api_stages) leave the plan.
     type: bool
     default: true
+  also_list:
+    description: Beginnings of names. RV(also_listed) has the names of other plans that start with one of them, for no call more.
+    type: list
+    elements: str
+    default: []
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
@@ -146,6 +151,12 @@ usage_plan:
       description: Its tags.
       type: dict
       sample: {"Environment": "dev"}
+also_listed:
+  description: The names of other plans that O(also_list) asks for, sorted.
+  returned: with O(state=present)
+  type: list
+  elements: str
+  sample: []
 """
 
 from typing import Any
@@ -153,7 +164,10 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api, usage
-from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.lookup import find_by_name
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.lookup import (
+    find_by_name,
+    names_starting_with,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.tags import (
     apply_tags,
     build_arn,
@@ -186,9 +200,9 @@ def find(client: Any, name: str) -> dict[str, Any] | None:
     return find_by_name(api.get_usage_plans(client), name, "usage plan", "delete the others")
 
 
-def read_current(client: Any, params: dict[str, Any]) -> dict[str, Any] | None:
+def read_current(client: Any, params: dict[str, Any], listed: list[dict[str, Any]]) -> dict[str, Any] | None:
     """The plan as it is, or None."""
-    found = find(client, params["name"])
+    found = find_by_name(listed, params["name"], "usage plan", "delete the others")
     if found is None:
         return None
     plan = usage.plan_to_dict(found)
@@ -222,7 +236,8 @@ def update(client: Any, plan_id: str, changes: Changes) -> None:
 def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     """Create or change the plan."""
     name = module.params["name"]
-    current = read_current(client, module.params)
+    listed = api.get_usage_plans(client)
+    current = read_current(client, module.params, listed)
     wanted = build_wanted(module.params, current)
     changes = build_changes(current, wanted)
     diff = build_diff(changes, f"usage plan {name}", present_action(current))
@@ -232,7 +247,8 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         else:
             update(client, current["id"], changes)
     after = {**(current or {}), **{field: value for field, value in wanted.items() if value is not None}}
-    return {"changed": bool(changes), "diff": diff, "usage_plan": after}
+    others = names_starting_with(listed, name, module.params["also_list"])
+    return {"changed": bool(changes), "diff": diff, "usage_plan": after, "also_listed": others}
 
 
 def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
@@ -278,6 +294,7 @@ def main() -> None:
                 },
             },
             "purge_api_stages": {"type": "bool", "default": True},
+            "also_list": {"type": "list", "elements": "str", "default": []},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},
         },

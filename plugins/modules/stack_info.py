@@ -141,6 +141,7 @@ stack:
         api_gateway_url: https://a1b2c3d4e5.execute-api.ca-central-1.amazonaws.com/prod
         usage_plan_id: abc123
         api_key_id: def456
+        client_keys: {building-7: ghi789}
 """
 
 from datetime import UTC, datetime
@@ -159,6 +160,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers imp
     health,
     make_clients,
     read_api_key_value,
+    read_client_key_values,
     read_tiers,
 )
 
@@ -175,6 +177,10 @@ def read_stack(module: AnsibleAWSModule, tiers: list[str]) -> dict[str, Any]:
             facts["age"] = age_text(facts["created"], datetime.now(UTC))
     if module.params["show_api_key"] and stack.get("api", {}).get("api_key_id"):
         stack["api"]["api_key_value"] = read_api_key_value(clients, stack["api"]["api_key_id"])
+    if module.params["show_api_key"] and stack.get("api", {}).get("client_keys"):
+        values = read_client_key_values(clients, name)
+        known = stack["api"]["client_keys"]
+        stack["api"]["client_key_values"] = {client: values[client] for client in known if client in values}
     return stack
 
 

@@ -354,6 +354,28 @@ def get_usage_plan_key(client: Any, plan_id: str, key_id: str) -> dict[str, Any]
     return client.get_usage_plan_key(usagePlanId=plan_id, keyId=key_id)
 
 
+@ApiGatewayErrorHandler.list_error_handler("list the keys of the usage plan", default_value=[])
+@retry()
+def get_usage_plan_keys(client: Any, plan_id: str) -> list[dict[str, str]]:
+    """ID and name of each key of GetUsagePlanKeys, all pages; AWS answers with the values too, which are dropped here."""
+    keys = _list(client, "get_usage_plan_keys", usagePlanId=plan_id)
+    return [{"id": key["id"], "name": key.get("name", "")} for key in keys]
+
+
+@ApiGatewayErrorHandler.list_error_handler("read the usage of the usage plan", default_value={})
+@retry()
+def get_usage(client: Any, plan_id: str, first: str, last: str) -> dict[str, list[list[int]]]:
+    """GetUsage, all pages: ID of a key to used and remaining requests, a pair for each day of the dates."""
+    found: dict[str, list[list[int]]] = {}
+    request = {"usagePlanId": plan_id, "startDate": first, "endDate": last, "limit": PAGE_SIZE}
+    while True:
+        answer = client.get_usage(**request)
+        found |= answer.get("items", {})
+        if not answer.get("position"):
+            return found
+        request["position"] = answer["position"]
+
+
 @ApiGatewayErrorHandler.common_error_handler("add the API key to the usage plan")
 def create_usage_plan_key(client: Any, plan_id: str, key_id: str) -> dict[str, Any]:
     """CreateUsagePlanKey, unretried: a second one is a conflict, so that it goes through ``create_once``."""
@@ -373,6 +395,14 @@ def delete_usage_plan_key(client: Any, **request: Any) -> bool:
 def get_api_keys(client: Any, name: str) -> list[dict[str, Any]]:
     """GetApiKeys whose names start with ``name``, without their values."""
     return _list(client, "get_api_keys", nameQuery=name, includeValues=False)
+
+
+@ApiGatewayErrorHandler.common_error_handler("read the values of the API keys")
+@retry()
+def get_api_key_values(client: Any, name: str) -> dict[str, str]:
+    """Name to value, a secret, of GetApiKeys with the values of the keys whose names start with ``name``."""
+    keys = _list(client, "get_api_keys", nameQuery=name, includeValues=True)
+    return {key["name"]: key["value"] for key in keys}
 
 
 @ApiGatewayErrorHandler.list_error_handler("get the API key")

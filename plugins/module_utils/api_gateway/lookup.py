@@ -24,3 +24,10 @@ def find_by_name(items: list[dict[str, Any]], name: str, what: str, advice: str)
             message=f"name is '{name}': {len(found)} {what}s have it ({ids}), allowed is one; {advice}"
         )
     return found[0] if found else None
+
+
+def names_starting_with(items: list[dict[str, Any]], name: str, beginnings: list[str]) -> list[str]:
+    """The names of the other items that start with one of these, sorted."""
+    return sorted(
+        item["name"] for item in items if item.get("name", name) != name and item["name"].startswith(tuple(beginnings))
+    )

@@ -17,6 +17,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers imp
     Facts,
     Name,
     call,
+    client_names,
     stages_of,
     tag_name,
 )
@@ -228,9 +229,11 @@ def block_api(clients: Clients, name: Name, stack: Stack, tiers: list[str]) -> l
     if not facts["found"]:
         return []
     api_id, blockers = facts["rest_api_id"], []
-    for plan in api.get_usage_plans(client):
+    plans = api.get_usage_plans(client)
+    own = {facts["usage_plan_id"], *(plan["id"] for plan in client_names(name).client_plans(plans))}
+    for plan in plans:
         others = [stage for stage in stages_of(plan) if stage["apiId"] != api_id]
-        if plan["id"] == facts["usage_plan_id"]:
+        if plan["id"] in own:
             blockers += [
                 f"usage plan {plan['name']} also limits stage {stage['stage']} of API {stage['apiId']}: take it out first"
                 for stage in others

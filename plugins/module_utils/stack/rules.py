@@ -21,6 +21,11 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.argument_spec import route_spec
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.client_limits import (
+    STANDARD,
+    check_clients,
+    client_spec,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import check_routes
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import (
     check_stage as check_stage_options,
@@ -399,13 +404,33 @@ def check_ca_files(values: Values) -> list[str]:
 
 
 def check_api(values: Values) -> list[str]:
-    """Routes and throttling."""
+    """Routes, throttling and clients."""
     return [
         *check_api_routes(values["api_routes"]),
         *check_api_stage(values),
         *check_range("api_throttle_rate_limit", values["api_throttle_rate_limit"], 0, 10000, "requests per second"),
         *check_range("api_throttle_burst_limit", values["api_throttle_burst_limit"], 0, 5000, "requests"),
+        *check_api_clients(values),
     ]
+
+
+CLIENT_VARIABLES = ("clients", "tiers", "remove_clients", "rollover_clients", "finish_rollover_clients")
+
+
+def check_api_clients(values: Values) -> list[str]:
+    """Clients as api_gateway_clients takes them; the limits of the standard tier have variables of their own."""
+    problems = check_range("api_requests_per_second", values["api_requests_per_second"], 0, 1000, "changes per second")
+    if STANDARD in values["api_tiers"]:
+        problems.append(
+            f"api_tiers has '{STANDARD}': allowed are other names, its limits are api_throttle_rate_limit and "
+            "api_throttle_burst_limit"
+        )
+    spec = {"api_clients": {"type": "list", "elements": "dict", "options": client_spec()}}
+    validation = ArgumentSpecValidator(spec).validate({"api_clients": values["api_clients"]})
+    if validation.error_messages:
+        return problems + list(validation.error_messages)
+    options = {option: values[f"api_{option}"] for option in CLIENT_VARIABLES}
+    return problems + check_clients({**options, "clients": validation.validated_parameters["api_clients"]}, "api_")
 
 
 def check_api_routes(routes: list[dict[str, Any]]) -> list[str]:

@@ -274,3 +274,37 @@ def test_bad_input_before_any_call(account: Account, options: dict[str, Any], sa
     result = account.try_run("stack_info", **{"stack_name": "iot", "stack_environment": "dev", **options})
 
     assert result["failed"] and said in result["msg"] and result.calls == []
+
+
+def test_clients_are_told_by_their_names(account: Account) -> None:
+    client = account.client("apigateway")
+    for name in ("iot-api-key-dev", "iot-client-a-dev", "iot-client-a-next-dev", "iot-client-b-qa"):
+        client.create_api_key(name=name)
+    client.create_api_key(name="iot-client-x-a-dev", tags={"Environment": "a-dev"})
+    for name in ("iot-tier-gold-plan-dev", "iot-client-a-plan-dev", "iot-tier-gold-plan-qa"):
+        client.create_usage_plan(name=name)
+    options = {"stack_name": "iot", "stack_environment": "dev"}
+    facts = account.run("stack_info", **options, gather_subset=["api"], show_api_key=True)["stack"]["api"]
+    removal = account.run("stack_removal_info", **options, tiers=["api"])
+
+    clients = [
+        "usage plan iot-tier-gold-plan-dev",
+        "usage plan iot-client-a-plan-dev",
+        "API key iot-client-a-dev",
+        "API key iot-client-a-next-dev",
+    ]
+    assert facts["found"] == ["API key iot-api-key-dev", *clients] == removal["resources"]["api"]
+    assert list(facts["client_keys"]) == ["a", "a-next"] and facts["status"] == "incomplete"
+    values = {key["name"]: key["value"] for key in client.get_api_keys(includeValues=True)["items"]}
+    assert facts["client_key_values"] == {
+        "a": values["iot-client-a-dev"],
+        "a-next": values["iot-client-a-next-dev"],
+    }
+
+
+def test_a_plan_of_clients_with_a_foreign_stage_blocks_the_removal(account: Account) -> None:
+    client = account.client("apigateway")
+    client.create_usage_plan(name="iot-tier-gold-plan-dev", apiStages=[{"apiId": "other", "stage": "prod"}])
+    blockers = account.run("stack_removal_info", stack_name="iot", stack_environment="dev", tiers=["api"])["blockers"]
+
+    assert blockers == ["usage plan iot-tier-gold-plan-dev also limits stage prod of API other: take it out first"]

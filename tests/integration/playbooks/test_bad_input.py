@@ -54,6 +54,10 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     ({"api_throttle_burst_limit": -1}, ["api_throttle_burst_limit is -1", "0 to 5000"]),
     ({"api_routes": [{**ROUTE, "path": "sensor-data"}]}, ["api_routes[0].path is 'sensor-data'", "/"]),
     ({"api_routes": [{**ROUTE, "integration": {"type": "LAMBADA"}}]}, ["api_routes", "LAMBADA", "MOCK"]),
+    (
+        {"api_clients": [{"name": "a", "tier": "gold"}, {"name": "a"}]},
+        ["api_clients has 'a' 2 times", "api_clients[0].tier is 'gold'", "standard"],
+    ),
     ({"cache_port": "redis"}, ["cache_port", "redis", "int"]),
     ({"cache_engine": "memcached"}, ["cache_engine", "memcached", "redis, valkey"]),
 ]

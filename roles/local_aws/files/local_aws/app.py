@@ -1,7 +1,8 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""MiniStack's ASGI application with what it lacks: rotation of secrets, message move tasks, settings of VPC endpoints, and real servers.
+"""MiniStack's ASGI application with what it lacks: rotation of secrets, message move tasks, settings of VPC endpoints, keys that are
+disabled, and real servers.
 
 The servers are those of ``LOCAL_AWS_DATA_DIR``, with their ports ``LOCAL_AWS_DATABASE_PORT`` and ``LOCAL_AWS_CACHE_PORT``; without
 them, the endpoints of databases and caches lead nowhere, as in MiniStack. ``GET /_local_aws`` tells which they are.
@@ -16,7 +17,7 @@ from typing import Any
 
 from ministack.app import app as ministack
 
-from local_aws import endpoints, message_moves, rotation, tie
+from local_aws import api_keys, endpoints, message_moves, rotation, tie
 from local_aws.data_servers import DataServers
 
 STATUS_PATH = "/_local_aws"
@@ -34,6 +35,7 @@ servers = _data_servers()
 rotation.install()
 message_moves.install()
 endpoints.install()
+api_keys.install()
 if servers is not None:
     tie.install(servers)
 

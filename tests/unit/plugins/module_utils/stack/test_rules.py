@@ -20,6 +20,7 @@ BASE: dict[str, Any] = {
     **{name: value for tier in TIERS for name, value in literal_defaults(tier).items()},
 }
 MOCK = {"type": "MOCK", "request_templates": {"application/json": '{"statusCode": 200}'}}
+GOLD = {"rate_limit": 500, "burst_limit": 1000}
 ROUTE = {"path": "/sensor-data", "method": "POST", "integration": MOCK, "responses": [{"status_code": "200"}]}
 FOUR_SUBNETS = {
     "network_vpc_cidr": "192.168.0.0/24",
@@ -75,6 +76,14 @@ def test_the_defaults_are_good() -> None:
         {"api_throttle_rate_limit": 0, "api_throttle_burst_limit": 0},
         {"api_routes": [ROUTE, {**ROUTE, "method": "GET"}, {**ROUTE, "path": "/devices/{id}"}]},
         {"api_routes": []},
+        {
+            "api_clients": [{"name": "a" * 64}, {"name": "b-1", "tier": "gold", "quota": {}}],
+            "api_tiers": {"gold": GOLD},
+        },
+        {"api_clients": [{"name": "a", "rate_limit": 0, "burst_limit": 5000}], "api_rollover_clients": ["a"]},
+        {"api_clients": [{"name": "a"}], "api_finish_rollover_clients": ["a"], "api_remove_clients": ["b", "c"]},
+        {"api_remove_clients": ["all"], "api_requests_per_second": 0},
+        {"api_clients": [{"name": f"c{number}"} for number in range(9999)]},
         {"network_interface_endpoints": ["secretsmanager", "ecr.api"]},
         {"cache_auth_token_enabled": True},
         {"secrets_rotation": "function", "secrets_rotation_strategy": "alternating_users"},
@@ -187,6 +196,38 @@ def test_good_values(changed: dict[str, Any]) -> None:
         ("api_throttle_rate_limit", -0.1, "0 to 10000 requests per second"),
         ("api_throttle_rate_limit", 10000.1, "0 to 10000 requests per second"),
         ("api_throttle_burst_limit", 5001, "0 to 5000 requests"),
+        ("api_clients", [{"name": "a"}, {"name": "a"}], "api_clients has 'a' 2 times: allowed is each name once"),
+        ("api_clients", [{"name": "A_"}], "api_clients[0].name is 'A_': allowed is 1 to 64 lower-case letters"),
+        ("api_clients", [{"name": "a" * 65}], "1 to 64 lower-case letters"),
+        ("api_clients", [{"name": "a-next"}], "those that end with -next"),
+        ("api_clients", [{"name": "all"}], "allowed is any but all"),
+        ("api_clients", [{"name": "a", "tier": "none"}], "api_clients[0].tier is 'none': allowed are standard"),
+        ("api_clients", [{"name": "a", "rate_limit": 10001}], "0 to 10000 requests per second"),
+        ("api_clients", [{"name": "a", "burst_limit": -1}], "0 to 5000 requests"),
+        ("api_clients", [{"name": "a", "quota": {"limit": 0, "period": "DAY"}}], "requests a period"),
+        ("api_clients", [{"name": "a", "quota": {"limit": 5}}], "allowed are limit and period"),
+        ("api_clients", [{"name": "a", "quota": {"limit": 5, "period": "YEAR"}}], "DAY, WEEK, MONTH"),
+        ("api_clients", [{"tier": "standard"}], "name"),
+        (
+            "api_clients",
+            [{"name": f"c{number}"} for number in range(10000)],
+            "allowed are 10000, a quota of the account",
+        ),
+        (
+            "api_clients",
+            [{"name": f"c{n}", "rate_limit": 1} for n in range(300)],
+            "allowed are 300, a quota of the account",
+        ),
+        ("api_tiers", {"gold": {"rate_limit": 5}}, "api_tiers['gold'].burst_limit is missing"),
+        ("api_tiers", {"gold": {**GOLD, "speed": 1}}, "other limits than rate_limit, burst_limit and quota"),
+        ("api_tiers", {"gold": 5}, "other limits than rate_limit, burst_limit and quota"),
+        ("api_tiers", {"gold": {**GOLD, "rate_limit": 10001}}, "0 to 10000 requests per second"),
+        ("api_tiers", {"Gold": GOLD}, "1 to 64 lower-case letters"),
+        ("api_tiers", {"standard": GOLD}, "its limits are api_throttle_rate_limit"),
+        ("api_remove_clients", ["A"], "allowed are names of clients, or all"),
+        ("api_rollover_clients", ["a"], "allowed are names of api_clients"),
+        ("api_finish_rollover_clients", ["a"], "allowed are names of api_clients"),
+        ("api_requests_per_second", -1, "0 to 1000 changes per second"),
         ("api_routes", [{**ROUTE, "path": "sensor-data"}], "start with '/'"),
         ("api_routes", [{**ROUTE, "method": "SEND"}], "GET, POST"),
         ("api_routes", [{**ROUTE, "integration": {"type": "LAMBDA"}}], "MOCK"),
@@ -199,6 +240,17 @@ def test_bad_values(option: str, value: Any, allowed: str) -> None:
     found = [problem for problem in problems(**{option: value}) if allowed in problem]
 
     assert found and all(option in problem for problem in found)
+
+
+def test_a_client_on_the_list_is_not_removed_and_one_rollover_is_not_two() -> None:
+    clients = {"api_clients": [{"name": "a"}]}
+
+    assert problems(**clients, api_remove_clients=["a"]) == [
+        "api_remove_clients has 'a', which is in api_clients: allowed are clients that are off that list"
+    ]
+    assert problems(**clients, api_rollover_clients=["a"], api_finish_rollover_clients=["a"]) == [
+        "api_rollover_clients has 'a', which is in api_finish_rollover_clients too: allowed is one of the two"
+    ]
 
 
 def test_all_problems_are_found_at_once() -> None:
