@@ -214,7 +214,9 @@ def test_the_removal_of_all_is_repeatable(clients: Clients) -> None:
 
 
 def test_two_keys_of_one_name_are_an_error(clients: Clients) -> None:
-    ids = sorted(clients.account.client("apigateway").create_api_key(name="iot-client-a-dev")["id"] for _value in range(2))
+    ids = sorted(
+        clients.account.client("apigateway").create_api_key(name="iot-client-a-dev")["id"] for _value in range(2)
+    )
 
     assert f"2 API keys have it ({', '.join(ids)})" in clients.account.fail(MODULE, **clients.options("a"))
 
