@@ -13,6 +13,9 @@ from local_aws.data_servers import DataServers
 from processing import ARRIVAL_SECONDS, keys, reading, tried_again_after, unique, wait_for
 from stacks import Stack
 
+# Seconds and rates count here.
+pytestmark = pytest.mark.load
+
 
 def test_a_database_that_is_away_for_twenty_seconds_loses_nothing(live: Live, url: str, data: DataServers) -> None:
     names = unique("one", "two")
