@@ -94,23 +94,16 @@ distributions:
 
 import os
 import tempfile
-import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-
-try:
-    import packaging  # noqa: F401  pylint: disable=unused-import
-except ImportError:
-    PACKAGING_ERROR = traceback.format_exc()
-else:
-    PACKAGING_ERROR = ""
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern, refuse
 from ansible_collections.iot.sensor_stack.plugins.module_utils.lambda_.distributions import (
+    PACKAGING_ERROR,
     distribution_entries,
     resolve,
 )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import traceback
 from collections.abc import Iterable
 from importlib import metadata
 from pathlib import Path, PurePosixPath
@@ -15,7 +16,9 @@ try:
     from packaging.specifiers import SpecifierSet
     from packaging.utils import canonicalize_name
 except ImportError:
-    pass  # The module reports the missing library.
+    PACKAGING_ERROR = traceback.format_exc()  # The module reports it.
+else:
+    PACKAGING_ERROR = ""
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 

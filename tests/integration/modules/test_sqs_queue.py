@@ -19,7 +19,7 @@ QUEUE: dict[str, Any] = {
     "sqs_managed_sse": True,
     "tags": {"Environment": "dev"},
 }
-POLICY = {
+POLICY: dict[str, Any] = {
     "Version": "2012-10-17",
     "Statement": [
         {
@@ -141,7 +141,7 @@ def test_who_may_redrive_is_set_and_removed(account: Account) -> None:
 
 
 def test_a_policy_is_compared_by_meaning(account: Account) -> None:
-    same = {**POLICY, "Statement": {**POLICY["Statement"][0], "Action": "sqs:SendMessage"}}  # type: ignore[dict-item]
+    same = {**POLICY, "Statement": {**POLICY["Statement"][0], "Action": "sqs:SendMessage"}}
     first = account.run(MODULE, name="iot-readings-dev", policy=POLICY)
     second = account.run(MODULE, name="iot-readings-dev", policy=same)
     stored = json.loads(live(account, "iot-readings-dev")[0]["Policy"])
