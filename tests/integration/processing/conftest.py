@@ -1,4 +1,7 @@
-"""A stack whose readings really arrive: MiniStack with a real PostgreSQL and a real Redis behind its endpoints."""
+"""A stack whose readings really arrive: MiniStack with a real PostgreSQL and a real Redis behind its endpoints.
+
+Each file has its own: stacks share user, database and token of the servers, and one that is removed takes them along.
+"""
 
 from __future__ import annotations
 
@@ -15,35 +18,35 @@ from processing import look_at, make_stack, unique, url_of
 from stacks import Stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DataServers]:
     """The real servers."""
     with emulators.data_servers(tmp_path_factory.mktemp("data")) as servers:
         yield servers
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def local_aws(data: DataServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Account]:
     """The default account of a MiniStack with the real servers."""
     with emulators.ministack(tmp_path_factory.mktemp("local_aws"), data) as emulator:
         yield Account(emulator, number=DEFAULT_ACCOUNT)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def stack(local_aws: Account, data: DataServers, tmp_path_factory: pytest.TempPathFactory) -> Stack:
-    """A deployed stack, which all tests of a process share; they tell their readings by the names of devices."""
+    """A deployed stack, which all tests of a file share; they tell their readings by the names of devices."""
     stack = make_stack(local_aws, tmp_path_factory.mktemp("stack"), "load", data)
     stack.deploy()
     return stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def live(stack: Stack, data: DataServers) -> Live:
     """The stack, seen from outside."""
     return look_at(stack, data)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def url(stack: Stack) -> str:
     """The URL of the API's stage."""
     return url_of(stack)
