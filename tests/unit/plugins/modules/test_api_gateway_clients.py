@@ -65,7 +65,14 @@ def test_usage_is_read_by_plan_and_page(aws: SimulatedAWS) -> None:
     assert [(row["client"], row["used"], row["remaining"]) for row in result["usage"]] == [(None, 4, 6), ("a", 3, 7)]
     assert result["usage"][1]["days"][0] == {"date": "2026-01-01", "used": 1, "remaining": 9}
     assert [request.get("position") for request in aws.sent("GetUsage")] == [None, "next"]
+    assert [row["key"] for row in result["usage"]] == ["iot-api-key-dev", "iot-client-a-dev"]
     assert result["changed"] is False and result.writes == []
+
+
+def test_usage_is_that_of_a_week_unless_told_otherwise(aws: SimulatedAWS) -> None:
+    aws.answers = {"GetUsagePlans": [{"items": []}], "GetApiKeys": [{"items": []}]}
+
+    assert read_usage(aws, to_date="2026-03-03")["from_date"] == "2026-02-25"
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,13 @@ def test_a_target_that_aws_refuses_is_told(aws: SimulatedAWS) -> None:
     assert message == f"Failed to put the target of the rule {NAME}: {NAME}: ManagedRuleException: not yours"
 
 
+def test_a_target_that_is_right_is_not_put_again(aws: SimulatedAWS) -> None:
+    rule(aws, TARGET, {**TARGET, "Id": "by-hand"})
+
+    assert run(target_arn=FUNCTION)["changed"]
+    assert "PutTargets" not in aws.operations and aws.sent("RemoveTargets")[0]["Ids"] == ["by-hand"]
+
+
 def test_changes_of_others_at_the_same_time_are_waited_for(aws: SimulatedAWS) -> None:
     rule(aws)
     aws.answers["PutRule"] = [BUSY, {"RuleArn": ARN}]

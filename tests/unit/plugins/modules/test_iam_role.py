@@ -48,6 +48,13 @@ def test_a_role_made_meanwhile_is_taken_over(aws: SimulatedAWS) -> None:
     assert aws.operations == ["GetRole", "CreateRole", "GetRole", "ListRolePolicies", "PutRolePolicy"]
 
 
+def test_nothing_asked_for_is_no_difference_of_a_new_role(aws: SimulatedAWS) -> None:
+    aws.answers = {"GetRole": [MISSING]}
+    result = run(policies={}, managed_policy_arns=[], description="", tags={}, check_mode=True)
+
+    assert set(result["diff"]["after"]) == {"name", "assume_role_policy"}
+
+
 def test_a_new_role_that_iam_does_not_know_everywhere_is_tried_again(aws: SimulatedAWS) -> None:
     aws.answers = {
         "GetRole": [MISSING],

@@ -31,6 +31,13 @@ def test_attributes_are_read_and_written_in_the_same_form() -> None:
     assert {field: queue[field] for field in values} == values
 
 
+def test_the_order_of_source_queues_means_nothing() -> None:
+    text = json.dumps({"redrivePermission": "byQueue", "sourceQueueArns": ["b", "a"]})
+    wanted = transformations.redrive_wanted({"redrive_permission": "byQueue", "source_queue_arns": ["b", "a"]})
+
+    assert transformations.document_to_dict(text) == wanted
+
+
 def test_empty_documents_remove() -> None:
     wanted = {"redrive_policy": {}, "redrive_allow_policy": {}, "policy": {}}
 

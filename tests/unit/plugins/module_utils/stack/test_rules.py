@@ -133,6 +133,7 @@ def test_good_values(changed: dict[str, Any]) -> None:
         ("processing_latest_seconds", 86401, "1 to 86400 seconds"),
         ("processing_wait_timeout", 0, "1 to 86400 seconds"),
         ("processing_log_retention_days", 31, "allowed are 1, 3, 5"),
+        ("processing_log_retention_days", 0, "allowed are 1, 3, 5"),
         ("processing_maintenance_schedule", "daily", "such as rate(1 day)"),
         ("processing_cache_ca_file", "/etc/ssl/own.key", "the path of a PEM file"),
         ("network_vpc_cidr", "10.0.0.0/15", "/16 to /28"),
