@@ -27,6 +27,12 @@ SMALL = {
 }
 
 
+def changes(document: dict[str, Any]) -> dict[str, tuple[str, set[str]]]:
+    """Of the plan or deploy of one stack: resource to its action and the names of its fields."""
+    (stack,) = document["stacks"].values()
+    return {change["resource"]: (change["action"], set(change["fields"])) for change in stack["changes"]}
+
+
 @dataclass
 class Run:
     """A finished run of a playbook."""

@@ -14,7 +14,7 @@ from functools import partial
 
 MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 DAYS = ("SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT")
-ALLOWED = "rate(<number> minutes|hours|days), or cron(<minutes> <hours> <day of month> <month> <day of week> <year>)"
+ALLOWED = "rate(<number> minutes|hours|days), such as rate(1 day), or cron(<minutes> <hours> <day of month> <month> <day of week> <year>)"
 MAX_LENGTH = 256
 
 

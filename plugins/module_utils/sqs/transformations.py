@@ -98,7 +98,7 @@ def policy_wanted(policy: dict[str, Any] | None, current: dict[str, Any]) -> dic
     """The policy to set, or None where the present one means the same."""
     if policy is None:
         return None
-    return policy if bool(policy) != bool(current) or compare_policies(current, policy) else None
+    return policy if compare_policies(current, policy) else None
 
 
 def encryption_wanted(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,6 +41,8 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.limit
     check_node_type,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.transformations import compare_version
+from ansible_collections.iot.sensor_stack.plugins.module_utils.events.schedules import check_schedule
+from ansible_collections.iot.sensor_stack.plugins.module_utils.logs.log_groups import RETENTION_DAYS
 from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.limits import RESERVED_USERS
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import check_stack_name, resource_name
 
@@ -324,32 +326,6 @@ def check_ranges_allowed(name: str, cidrs: list[str]) -> list[str]:
     return problems
 
 
-# Days that CloudWatch Logs keeps logs. Source: PutRetentionPolicy in its API reference.
-LOG_RETENTION = (
-    1,
-    3,
-    5,
-    7,
-    14,
-    30,
-    60,
-    90,
-    120,
-    150,
-    180,
-    365,
-    400,
-    545,
-    731,
-    1096,
-    1827,
-    2192,
-    2557,
-    2922,
-    3288,
-    3653,
-)
-
 # Number, and the range and unit of it that AWS, or the functions, take.
 PROCESSING_RANGES = {
     "processing_memory_size": (128, 10240, "MB"),
@@ -380,17 +356,12 @@ def check_processing(values: Values) -> list[str]:
         problems.append(
             f"processing_batch_size is {size} with processing_batch_window {window}: allowed are up to 10 messages without a window"
         )
-    if values["processing_log_retention_days"] not in LOG_RETENTION:
+    if values["processing_log_retention_days"] not in RETENTION_DAYS[1:]:  # without 0, for ever
         problems.append(
             f"processing_log_retention_days is {values['processing_log_retention_days']}: allowed are "
-            f"{', '.join(map(str, LOG_RETENTION))} days"
+            f"{', '.join(map(str, RETENTION_DAYS[1:]))} days"
         )
-    problems += check_pattern(
-        "processing_maintenance_schedule",
-        values["processing_maintenance_schedule"],
-        r"(rate|cron)\(.+\)",
-        "rate(...) or cron(...), such as rate(1 day)",
-    )
+    problems += check_schedule("processing_maintenance_schedule", values["processing_maintenance_schedule"])
     return problems + check_ca_files(values)
 
 

@@ -10,7 +10,7 @@ import pytest
 from emulator_app import is_write
 from emulators import Emulator
 from modules import Account
-from stacks import SMALL, Plan, Stack
+from stacks import SMALL, Plan, Stack, changes
 
 EVERYTHING = [
     "VPC iot-vpc-dev",
@@ -34,12 +34,6 @@ EVERYTHING = [
     "usage plan iot-usage-plan-dev",
     "API key iot-api-key-dev",
 ]
-
-
-def changes(document: dict[str, Any]) -> dict[str, tuple[str, set[str]]]:
-    """Resource to its action and the names of its fields."""
-    (stack,) = document["stacks"].values()
-    return {change["resource"]: (change["action"], set(change["fields"])) for change in stack["changes"]}
 
 
 def writes(account: Account, since: int) -> list[dict[str, str]]:

@@ -1,6 +1,6 @@
 """A stack whose readings really arrive: MiniStack with a real PostgreSQL and a real Redis behind its endpoints.
 
-Each file has its own: stacks share user, database and token of the servers, and one that is removed takes them along.
+Each file has its own: stacks share user, database and token of the servers, and a second one sets password and token anew.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from load import ACCEPTED, Connection
 from local_aws.data_servers import DataServers
 from modules import Account
 from processing import ARRIVAL_SECONDS, keys, look_at, make_stack, reading, unique, url_of
-from stacks import Plan, Stack
+from stacks import Plan, Stack, changes
 
 # The most calls of AWS that an unchanged run may make, but for values of secrets.
 BUDGET = 96
@@ -34,12 +34,6 @@ EVERYTHING = [
     *(f"function iot-{of}-life" for of in ("ingest", "query", "maintain", "migrate", "rotate")),
     "rule iot-maintain-life",
 ]
-
-
-def changes(document: dict[str, Any]) -> dict[str, tuple[str, set[str]]]:
-    """Resource to its action and the names of its fields."""
-    (stack,) = document["stacks"].values()
-    return {change["resource"]: (change["action"], set(change["fields"])) for change in stack["changes"]}
 
 
 @dataclass

