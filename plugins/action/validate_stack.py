@@ -13,7 +13,8 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import TIERS
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules import RULES, check_stack, explain_type
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.common import check_stack, explain_type
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.tiers import RULES
 
 ROLES = Path(__file__).parent.parent.parent / "roles"
 

@@ -155,12 +155,14 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors impor
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import refuse
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import TIERS, check_stack_name, resource_name
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import fill_placeholders
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers import (
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.api import (
+    read_api_key_value,
+    read_client_key_values,
+)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.tiers import (
     age_text,
     health,
     make_clients,
-    read_api_key_value,
-    read_client_key_values,
     read_tiers,
 )
 

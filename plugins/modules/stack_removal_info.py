@@ -92,7 +92,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import fail
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import refuse
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import TIERS, check_stack_name, resource_name
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers import make_clients, read_tiers
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.tiers import make_clients, read_tiers
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.removal import (
     find_blockers,
     find_kept,

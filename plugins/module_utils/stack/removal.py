@@ -13,14 +13,8 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers import (
-    Facts,
-    Name,
-    call,
-    client_names,
-    stages_of,
-    tag_name,
-)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.api import client_names, stages_of
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import Facts, Name, call, tag_name
 
 Clients = dict[str, Any]
 Stack = dict[str, Facts]

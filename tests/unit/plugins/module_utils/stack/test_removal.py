@@ -8,7 +8,8 @@ import boto3
 import pytest
 from simulated import SimulatedAWS, error
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack import readers, removal
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack import removal
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers import tiers
 
 KEYS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "not-a-real-key"}
 SERVICES = ("ec2", "rds", "elasticache", "secretsmanager", "apigateway")
@@ -144,4 +145,4 @@ def test_each_kind_is_asked_for_by_its_name_tag(aws: SimulatedAWS) -> None:
     ],
 )
 def test_health(facts: dict[str, Any], health: str) -> None:
-    assert readers.health(facts) == health
+    assert tiers.health(facts) == health

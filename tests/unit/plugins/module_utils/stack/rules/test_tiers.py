@@ -9,7 +9,8 @@ import pytest
 from botocore.session import Session
 from variables import NAMES, TIERS, literal_defaults
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack import rules
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules import common
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.tiers import RULES
 
 BASE: dict[str, Any] = {
     **NAMES,
@@ -32,7 +33,7 @@ FOUR_SUBNETS = {
 def problems(**changed: Any) -> list[str]:
     """What all rules say about the defaults with some values changed."""
     values = json.loads(json.dumps({**BASE, **changed}))  # as an inventory's: no two values are the same object
-    return rules.check_stack(values) + [problem for tier in TIERS for problem in rules.RULES[tier](values)]
+    return common.check_stack(values) + [problem for tier in TIERS for problem in RULES[tier](values)]
 
 
 def test_the_defaults_are_good() -> None:
@@ -270,10 +271,10 @@ def test_a_subnet_that_is_no_range_hides_no_other_problem() -> None:
 
 
 def test_without_botocore_the_region_is_left_to_the_modules(monkeypatch: pytest.MonkeyPatch) -> None:
-    rules.known_regions.cache_clear()
-    monkeypatch.setattr(rules, "find_spec", lambda _name: None)
+    common.known_regions.cache_clear()
+    monkeypatch.setattr(common, "find_spec", lambda _name: None)
     assert problems(stack_region="mars-north-1") == []
-    rules.known_regions.cache_clear()
+    common.known_regions.cache_clear()
 
 
 def test_the_regions_are_those_that_botocore_tells_to_have_ec2() -> None:
@@ -283,7 +284,7 @@ def test_the_regions_are_those_that_botocore_tells_to_have_ec2() -> None:
         for partition in session.get_available_partitions()
         for region in session.get_available_regions("ec2", partition_name=partition)
     }
-    assert set(rules.known_regions()) == expected
+    assert set(common.known_regions()) == expected
 
 
 @pytest.mark.parametrize(
@@ -295,7 +296,7 @@ def test_the_regions_are_those_that_botocore_tells_to_have_ec2() -> None:
     ],
 )
 def test_wrong_types_are_told_with_their_value(message: str, expected: str) -> None:
-    assert rules.explain_type(message, {"port": "x"}, {"port": {"type": "int"}}).startswith(expected)
+    assert common.explain_type(message, {"port": "x"}, {"port": {"type": "int"}}).startswith(expected)
 
 
 def test_a_token_needs_encryption_in_transit() -> None:

@@ -9,7 +9,7 @@ import pytest
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from simulated import SimulatedAWS, error
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack import readers
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers import tiers
 
 
 @pytest.fixture
@@ -24,8 +24,8 @@ def name(thing: str) -> str:
 def read(tier: str) -> dict[str, Any]:
     """The facts of a tier."""
     keys = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "not-a-real-key"}
-    clients = {service: boto3.client(service, "ca-central-1", **keys) for service in readers.SERVICES[tier]}
-    return readers.READERS[tier](clients, name)
+    clients = {service: boto3.client(service, "ca-central-1", **keys) for service in tiers.SERVICES[tier]}
+    return tiers.READERS[tier](clients, name)
 
 
 def tagged(resource_name: str, **fields: Any) -> dict[str, Any]:
@@ -139,7 +139,7 @@ def test_without_any_processing_nothing_but_the_queue_is_said_to_be_missing(aws:
 
 def test_functions_that_rotate_need_no_queue(aws: SimulatedAWS) -> None:
     absent = NOTHING_PROCESSED["GetFunctionConfiguration"][0]
-    # In the order of readers.FUNCTIONS: migrate and rotate are there.
+    # In the order of processing.FUNCTIONS: migrate and rotate are there.
     aws.answers = {**NOTHING_PROCESSED, "GetFunctionConfiguration": [absent, absent, FUNCTION, absent, FUNCTION]}
     facts = read("processing")
 

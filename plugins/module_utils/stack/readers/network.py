@@ -1,0 +1,107 @@
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""Read the network of a live stack."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import (
+    Facts,
+    Name,
+    by_name,
+    call,
+    find_security_group,
+    only,
+    summarize,
+    tag_name,
+)
+
+
+def read_network(clients: dict[str, Any], name: Name, details: bool = False) -> Facts:
+    """VPC, subnets, internet gateway and route tables. AWS does not tell when it made them."""
+    ec2, vpc_name = clients["ec2"], name("vpc")
+    vpc = only((call(ec2, "describe_vpcs", Filters=by_name([vpc_name])) or {})["Vpcs"], "VPC", vpc_name, "VpcId")
+    if vpc is None:
+        return summarize({}, {f"VPC {vpc_name}": False})
+    in_vpc = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
+    subnets = (call(ec2, "describe_subnets", Filters=in_vpc) or {})["Subnets"]
+    tables = (call(ec2, "describe_route_tables", Filters=in_vpc) or {})["RouteTables"]
+    attached = [{"Name": "attachment.vpc-id", "Values": [vpc["VpcId"]]}]
+    gateways = (call(ec2, "describe_internet_gateways", Filters=attached) or {})["InternetGateways"]
+    public = stack_subnets(subnets, name, "public")
+    private = stack_subnets(subnets, name, "private")
+    existing = [subnet["name"] for subnet in public + private]
+    subnet_names = dict.fromkeys([name("public-1"), name("private-1"), name("private-2"), *existing])
+    public_table = only(
+        (t for t in tables if tag_name(t) == name("public-rt")), "route table", name("public-rt"), "RouteTableId"
+    )
+    private_table = only(
+        (t for t in tables if tag_name(t) == name("private-rt")), "route table", name("private-rt"), "RouteTableId"
+    )
+    endpoints = stack_endpoints((call(ec2, "describe_vpc_endpoints", Filters=in_vpc) or {})["VpcEndpoints"], name)
+    endpoint_group = find_security_group(ec2, name("endpoints-sg"), vpc["VpcId"]) if endpoints or details else None
+    facts = {
+        "vpc_id": vpc["VpcId"],
+        "vpc_cidr": vpc["CidrBlock"],
+        "internet_gateway_id": gateways[0]["InternetGatewayId"] if gateways else None,
+        "public_subnets": public,
+        "private_subnets": private,
+        "public_subnet_ids": [subnet["id"] for subnet in public],
+        "private_subnet_ids": [subnet["id"] for subnet in private],
+        "public_route_table_id": public_table["RouteTableId"] if public_table else None,
+        "private_route_table_id": private_table["RouteTableId"] if private_table else None,
+        "interface_endpoints": endpoints,
+        "endpoints_security_group_id": endpoint_group["GroupId"] if endpoint_group else None,
+    }
+    parts = {
+        f"VPC {vpc_name}": vpc,
+        f"internet gateway {name('igw')}": gateways,
+        **{f"subnet {part}": part in existing for part in subnet_names},
+        f"route table {name('public-rt')}": public_table,
+        f"route table {name('private-rt')}": private_table,
+        **{f"VPC endpoint {endpoint['name']}": True for endpoint in endpoints},
+        **({f"security group {name('endpoints-sg')}": True} if endpoint_group else {}),
+    }
+    if details:
+        facts["problems"] = network_problems(public_table, gateways, name)
+    return summarize(facts, parts)
+
+
+def network_problems(public_table: dict[str, Any] | None, gateways: list[dict[str, Any]], name: Name) -> list[str]:
+    """A public route table must lead out."""
+    gateway_ids = {gateway["InternetGatewayId"] for gateway in gateways}
+    routes = public_table["Routes"] if public_table else []
+    if any(route.get("GatewayId") in gateway_ids and route.get("State") != "blackhole" for route in routes):
+        return []
+    return [f"route table {name('public-rt')} has no route to the internet gateway"] if public_table else []
+
+
+def stack_subnets(subnets: list[dict[str, Any]], name: Name, kind: str) -> list[Facts]:
+    """The stack's subnets of a kind (public, private) in the order of their number: name, id, cidr, availability_zone."""
+    numbered = {name(f"{kind}-{number}"): number for number in range(1, 100)}
+    found = [subnet for subnet in subnets if tag_name(subnet) in numbered]
+    found.sort(key=lambda subnet: numbered[str(tag_name(subnet))])
+    return [
+        {
+            "name": tag_name(subnet),
+            "id": subnet["SubnetId"],
+            "cidr": subnet["CidrBlock"],
+            "availability_zone": subnet["AvailabilityZone"],
+        }
+        for subnet in found
+    ]
+
+
+def stack_endpoints(endpoints: list[dict[str, Any]], name: Name) -> list[dict[str, str]]:
+    """The stack's interface endpoints that are not on their way out: name, id, service such as ``secretsmanager``."""
+    found = []
+    for endpoint in endpoints:
+        service = endpoint["ServiceName"].split(".", 3)[-1]  # com.amazonaws.<region>.<service>
+        if tag_name(endpoint) == name(f"{service}-endpoint") and endpoint["State"].lower() not in (
+            "deleting",
+            "deleted",
+        ):
+            found.append({"name": name(f"{service}-endpoint"), "id": endpoint["VpcEndpointId"], "service": service})
+    return sorted(found, key=lambda endpoint: endpoint["name"])

@@ -1,0 +1,72 @@
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The readers of each tier, and all of them at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.api import read_api
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.cache import read_cache
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import Facts, Name
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.database import read_database
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.network import read_network
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.processing import read_processing
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.secrets import read_secrets
+
+SERVICES = {
+    "network": ["ec2"],
+    "secrets": ["secretsmanager"],
+    "cache": ["ec2", "elasticache"],
+    "database": ["ec2", "rds"],
+    "processing": ["ec2", "events", "iam", "lambda", "sqs"],
+    "api": ["apigateway"],
+}
+
+
+def health(facts: Facts) -> str:
+    """``missing``, ``degraded`` (parts are missing, or have problems), or ``healthy``; for facts with details."""
+    if facts["status"] == "missing":
+        return "missing"
+    return "degraded" if facts["missing"] or facts.get("problems") else "healthy"
+
+
+def age_text(created: str, now: datetime) -> str:
+    """The time since then in its two largest units, such as ``3 d 4 h``.
+
+    :arg created: a time in ISO 8601 with its zone
+    """
+    minutes, _seconds = divmod(max(0, int((now - datetime.fromisoformat(created)).total_seconds())), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    if days:
+        return f"{days} d {hours} h"
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
+READERS: dict[str, Callable[..., Facts]] = {
+    "network": read_network,
+    "secrets": read_secrets,
+    "cache": read_cache,
+    "database": read_database,
+    "processing": read_processing,
+    "api": read_api,
+}
+
+
+def make_clients(module: AnsibleAWSModule, tiers: Iterable[str]) -> dict[str, Any]:
+    """The boto3 clients that the readers of these tiers need, by service."""
+    return {service: module.client(service) for tier in tiers for service in SERVICES[tier]}
+
+
+def read_tiers(clients: dict[str, Any], name: Name, tiers: list[str], details: bool = False) -> dict[str, Facts]:
+    """The facts of each tier, read at the same time. boto3 clients may be shared by threads, but must be made by one."""
+    with ThreadPoolExecutor(max_workers=max(1, len(tiers))) as pool:
+        readings = {tier: pool.submit(READERS[tier], clients, name, details) for tier in tiers}
+        return {tier: reading.result() for tier, reading in readings.items()}

@@ -1,0 +1,64 @@
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What AWS and the stack allow for the variables of the role cache; pure functions."""
+
+from __future__ import annotations
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_range
+from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.limits import (
+    check_engine_version,
+    check_node_type,
+)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.transformations import compare_version
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.common import Values, check_ranges_allowed
+
+
+def check_cache(values: Values) -> list[str]:
+    """Nodes, failover, Multi-AZ and the numbers' ranges."""
+    nodes, failover = values["cache_num_cache_clusters"], values["cache_automatic_failover_enabled"]
+    node_type, multi_az = values["cache_node_type"], values["cache_multi_az_enabled"]
+    problems = [
+        *check_range("cache_num_cache_clusters", nodes, 1, 6, "nodes"),
+        *check_range("cache_port", values["cache_port"], 1, 65535),
+        *check_range("cache_snapshot_retention_limit", values["cache_snapshot_retention_limit"], 0, 35, "days"),
+        *check_range("cache_wait_timeout", values["cache_wait_timeout"], 1, 86400, "seconds"),
+        *check_node_type("cache_node_type", node_type),
+        *check_cache_engine(values),
+        *check_ranges_allowed("cache_allowed_cidrs", values["cache_allowed_cidrs"]),
+    ]
+    if failover and nodes < 2:
+        problems.append(
+            f"cache_automatic_failover_enabled is true with cache_num_cache_clusters {nodes}: allowed is failover with 2 to 6 nodes"
+        )
+    if failover and node_type.startswith("cache.t1."):
+        problems.append(
+            f"cache_automatic_failover_enabled is true with cache_node_type '{node_type}': allowed is any type but t1"
+        )
+    if values["cache_auth_token_enabled"] and not values["cache_transit_encryption_enabled"]:
+        problems.append(
+            "cache_auth_token_enabled is true without cache_transit_encryption_enabled: allowed is a token with encryption in transit"
+        )
+    if multi_az and not failover:
+        problems.append(
+            "cache_multi_az_enabled is true without cache_automatic_failover_enabled: allowed is Multi-AZ with failover"
+        )
+    return problems
+
+
+def check_cache_engine(values: Values) -> list[str]:
+    """Engine, version and parameter group belong together."""
+    engine, version = values["cache_engine"], values["cache_engine_version"]
+    problems = check_engine_version("cache_engine_version", version)
+    if problems:
+        return problems
+    if version != "7" and (engine == "valkey") != (compare_version(version, "7.2") >= 0):
+        problems.append(
+            f"cache_engine is '{engine}' with cache_engine_version '{version}': allowed are redis up to 7.1, valkey from 7.2"
+        )
+    group, family = values["cache_parameter_group_name"], f"default.{engine}{version.split('.')[0]}"
+    if group.startswith("default.") and not group.startswith(family):
+        problems.append(
+            f"cache_parameter_group_name is '{group}': allowed with {engine} {version} is {family} or your own"
+        )
+    return problems

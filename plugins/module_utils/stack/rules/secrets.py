@@ -1,0 +1,44 @@
+# Copyright: Contributors to the iot.sensor_stack collection
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""What AWS and the stack allow for the variables of the role secrets; pure functions."""
+
+from __future__ import annotations
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern, check_range
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.common import Values
+
+
+def check_secrets(values: Values) -> list[str]:
+    """The password's length and the recovery window."""
+    window = values["secrets_recovery_window_in_days"]
+    problems = check_range("secrets_password_length", values["secrets_password_length"], 8, 41, "characters")
+    problems += check_range("secrets_port", values["secrets_port"], 1, 65535)
+    if window != 0 and not 7 <= window <= 30:
+        problems.append(f"secrets_recovery_window_in_days is {window}: allowed is 7 to 30 days, or 0 to remove at once")
+    return problems + check_rotation(values)
+
+
+def check_rotation(values: Values) -> list[str]:
+    """Who rotates a password must be who holds it."""
+    rotation, generated = values["secrets_rotation"], values["secrets_generate_password"]
+    problems = check_pattern(
+        "secrets_rotation_schedule",
+        values["secrets_rotation_schedule"],
+        r"(rate|cron)\(.+\)",
+        "rate(...) or cron(...), such as rate(30 days)",
+    )
+    if rotation == "rds_managed" and generated:
+        problems.append(
+            "secrets_rotation is 'rds_managed': allowed with database_master_password rds_managed, where RDS has the password"
+        )
+    if rotation == "function" and not generated:
+        problems.append(
+            "secrets_rotation is 'function' with database_master_password rds_managed: allowed is rds_managed, or none"
+        )
+    if rotation != "function" and values["secrets_rotation_strategy"] != "single_user":
+        problems.append(
+            f"secrets_rotation_strategy is '{values['secrets_rotation_strategy']}' with secrets_rotation '{rotation}': allowed is it with "
+            "function"
+        )
+    return problems
