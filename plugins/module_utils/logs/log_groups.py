@@ -35,10 +35,15 @@ LogGroup = dict[str, Any]
 def check_log_group(name: str, option: Mapping[str, Any] | None) -> list[str]:
     """Check the option of a log group, which has ``retention_in_days`` and ``kms_key_id``."""
     days = (option or {}).get("retention_in_days")
-    if days is None or days in RETENTION_DAYS:
+    return [] if days is None else check_retention(f"{name}.retention_in_days", days)
+
+
+def check_retention(name: str, days: int) -> list[str]:
+    """Check a retention in days, of which 0 is for ever."""
+    if days in RETENTION_DAYS:
         return []
     allowed = ", ".join(str(known) for known in RETENTION_DAYS)
-    return [f"{name}.retention_in_days is {days}: allowed are {allowed} days (0 keeps the log for ever)"]
+    return [f"{name} is {days}: allowed are {allowed} days (0 keeps the log for ever)"]
 
 
 def read_log_group(client: Any, name: str, with_tags: bool) -> LogGroup | None:
