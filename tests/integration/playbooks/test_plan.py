@@ -13,6 +13,7 @@ from modules import Account
 from stacks import SMALL, Plan, Stack, changes
 
 EVERYTHING = [
+    "secret iot-aurora-password-dev",
     "VPC iot-vpc-dev",
     "internet gateway iot-igw-dev",
     "subnet iot-public-1-dev",
@@ -21,7 +22,6 @@ EVERYTHING = [
     "subnet iot-private-2-dev",
     "route table iot-public-rt-dev",
     "route table iot-private-rt-dev",
-    "secret iot-aurora-password-dev",
     "security group iot-aurora-sg-dev",
     "DB subnet group iot-aurora-subnets-dev",
     "database cluster iot-aurora-dev",
