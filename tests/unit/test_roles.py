@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from variables import ROLES, TIERS, is_template, read_defaults, read_specs, read_vars
+from variables import ROLES, TIERS, is_template, read_defaults, read_specs, read_vars, read_yaml
 
 ALL = sorted(path.name for path in ROLES.iterdir())
 OPTIONS = [
@@ -72,3 +72,10 @@ def test_facts_and_absent_ask_for_nothing_that_main_does_not_know(tier: str) -> 
         for name, option in specs[entry].items():
             main = specs["main"][name]
             assert {**option, "description": ""} == {**main, "description": ""}
+
+
+@pytest.mark.parametrize("role", ALL)
+def test_a_role_says_what_it_is_to_galaxy(role: str) -> None:
+    info = read_yaml(ROLES / role / "meta" / "main.yml")["galaxy_info"]
+
+    assert info["description"] and info["license"] == "GPL-3.0-or-later"
