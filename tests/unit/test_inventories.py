@@ -92,6 +92,7 @@ def test_prod_is_protected() -> None:
     assert values["secrets_recovery_window_in_days"] >= 7 and values["database_backup_retention_period"] >= 7
     assert values["cache_snapshot_retention_limit"] > 0 and values["cache_at_rest_encryption_enabled"]
     assert values["cache_transit_encryption_enabled"] and values["database_storage_encrypted"]
+    assert values["api_integration"] == "queue" and values["secrets_rotation"] == "function"
 
 
 @pytest.mark.parametrize("name", INVENTORIES)
