@@ -44,6 +44,14 @@ options:
     type: bool
     default: false
     version_added: 0.2.0
+  kms_keys:
+    description:
+      - The purposes that the stack is to have KMS keys for. Others are read with O(details=true) only.
+    type: list
+    elements: str
+    choices: [secrets, data, logs]
+    default: []
+    version_added: 0.2.0
   show_api_key:
     description:
       - Whether the facts of the API have C(api_key_value). The value is a secret, and is then part of the task's result.
@@ -98,7 +106,7 @@ stack:
         public_route_table_id: rtb-0123456789abcdef0
         private_route_table_id: rtb-0123456789abcdef1
     secrets:
-      description: The database's connection secret, without its value.
+      description: The database's connection secret, without its value, and the KMS keys.
       type: dict
       sample:
         status: present
@@ -106,6 +114,7 @@ stack:
         secret_arn: arn:aws:secretsmanager:ca-central-1:123456789012:secret:iot-aurora-password-dev-AbCdEf
         secret_name: iot-aurora-password-dev
         rotation_enabled: false
+        kms_key_arns: {data: "arn:aws:kms:ca-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"}
     cache:
       description: The replication group, its endpoints, security group and subnet group.
       type: dict
@@ -154,11 +163,12 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import fail
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import refuse
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import TIERS, check_stack_name, resource_name
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import fill_placeholders
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import fill_keys, fill_placeholders
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.api import (
     read_api_key_value,
     read_client_key_values,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.secrets import KEY_PURPOSES
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.tiers import (
     age_text,
     health,
@@ -171,7 +181,8 @@ def read_stack(module: AnsibleAWSModule, tiers: list[str]) -> dict[str, Any]:
     """Read the tiers, and what was asked for besides."""
     clients = make_clients(module, tiers)
     name = partial(resource_name, module.params["stack_name"], stack_environment=module.params["stack_environment"])
-    stack = read_tiers(clients, name, tiers, module.params["details"])
+    options = {"secrets": {"kms_keys": module.params["kms_keys"]}}
+    stack = read_tiers(clients, name, tiers, module.params["details"], options)
     for facts in stack.values():
         if module.params["details"]:
             facts["health"] = health(facts)
@@ -195,6 +206,7 @@ def main() -> None:
             "gather_subset": {"type": "list", "elements": "str", "choices": list(TIERS), "default": list(TIERS)},
             "placeholders": {"type": "bool", "default": False},
             "details": {"type": "bool", "default": False},
+            "kms_keys": {"type": "list", "elements": "str", "choices": list(KEY_PURPOSES), "default": []},
             "show_api_key": {"type": "bool", "default": False, "no_log": False},
         },
         supports_check_mode=True,
@@ -207,6 +219,8 @@ def main() -> None:
         fail(module, error)
     if module.check_mode and params["placeholders"]:
         stack = {tier: fill_placeholders(tier, facts) for tier, facts in stack.items()}
+        if "secrets" in stack:
+            stack["secrets"] = fill_keys(stack["secrets"], params["kms_keys"])
     module.exit_json(changed=False, stack=stack)
 
 

@@ -71,11 +71,17 @@ left_by_tag:
   elements: str
   sample: ["subnet subnet-1 (iot-public-1-dev)"]
 kept:
-  description: What stays behind on purpose, such as last snapshots and a secret in its recovery window.
+  description: What stays behind on purpose, such as last snapshots with their KMS keys, and secrets and keys until AWS deletes them.
   returned: always
   type: list
   elements: str
   sample: ["cluster snapshot iot-aurora-dev-final-20260101120000"]
+kept_keys:
+  description: The purposes of the stack's KMS keys that stay, since snapshots that stay are encrypted with them.
+  returned: always
+  type: list
+  elements: str
+  sample: [data]
 migrate_function:
   description: The name of the function that can tell whether the database holds readings; null without it, or without a database.
   returned: always
@@ -96,7 +102,9 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.tie
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.removal import (
     find_blockers,
     find_kept,
+    find_snapshots,
     find_tagged,
+    kept_keys,
 )
 
 
@@ -111,11 +119,15 @@ def look(module: AnsibleAWSModule) -> dict[str, Any]:
     tiers = [tier for tier in TIERS if tier in module.params["tiers"]]
     clients = make_clients(module, list(TIERS))
     stack = read_tiers(clients, name, list(TIERS), details=True)
+    snapshots = find_snapshots(clients, name)
+    keys = kept_keys(stack, snapshots)
+    stays = {f"KMS key {name(f'{purpose}-key')}" for purpose in keys}
     return {
-        "resources": {tier: stack[tier]["found"] for tier in tiers},
+        "resources": {tier: [one for one in stack[tier]["found"] if one not in stays] for tier in tiers},
         "blockers": find_blockers(clients, name, stack, tiers),
         "left_by_tag": find_tagged(clients, name),
-        "kept": find_kept(clients, name),
+        "kept": find_kept(clients, name, stack, snapshots),
+        "kept_keys": sorted(keys),
         "migrate_function": name("migrate") if can_tell(stack) else None,
     }
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 KNOWN_AFTER_DEPLOY = "known-after-deploy"
@@ -44,3 +45,8 @@ def fill(known: Any, placeholder: Any) -> Any:
     if isinstance(placeholder, list):
         return [*(known or []), *placeholder[len(known or []) :]]
     return known or placeholder
+
+
+def fill_keys(facts: dict[str, Any], purposes: Iterable[str]) -> dict[str, Any]:
+    """The facts of the secrets with a placeholder for each KMS key that there is to be and is not."""
+    return {**facts, "kms_key_arns": {**dict.fromkeys(purposes, KNOWN_AFTER_DEPLOY), **facts["kms_key_arns"]}}

@@ -176,7 +176,7 @@ def block_database(clients: Clients, name: Name, stack: Stack, tiers: list[str])
 
 
 def block_secrets(clients: Clients, name: Name, stack: Stack, tiers: list[str]) -> list[str]:
-    """Replicas in other regions; and a cluster that stays behind without its password."""
+    """Replicas in other regions; and what stays behind without its password or its keys."""
     facts = stack["secrets"]
     blockers = [
         f"secret {name('aurora-password')} has a replica in {region}: remove the replica first"
@@ -187,6 +187,14 @@ def block_secrets(clients: Clients, name: Name, stack: Stack, tiers: list[str]) 
             f"secret {name('aurora-password')} holds the password of {name('aurora')}, which stays: remove it too, with "
             "--tags secrets,database"
         )
+    if facts.get("kms_key_arns"):
+        keys = ", ".join(name(f"{purpose}-key") for purpose in facts["kms_key_arns"])
+        blockers += [
+            f"KMS keys ({keys}) may encrypt the {tier} ({', '.join(found['found'])}), which stays: remove it too, with "
+            f"--tags secrets,{tier}"
+            for tier, found in stack.items()
+            if tier not in tiers and tier != "secrets" and found["found"]
+        ]
     return blockers
 
 
@@ -288,8 +296,11 @@ EC2_THINGS = [
 ]
 
 
-def find_kept(clients: Clients, name: Name) -> list[str]:
-    """What stays on purpose: last snapshots, and a secret in its recovery window."""
+def find_kept(clients: Clients, name: Name, stack: Stack, snapshots: dict[str, str | None]) -> list[str]:
+    """What stays on purpose: last snapshots and their KMS keys, and secrets and keys in their windows.
+
+    :arg snapshots: as find_snapshots returns them
+    """
     kept = []
     for thing in ("aurora-password", "aurora-app-password", "redis-auth"):
         secret = call(clients["secretsmanager"], "describe_secret", SecretId=name(thing))
@@ -297,14 +308,41 @@ def find_kept(clients: Clients, name: Name) -> list[str]:
             kept.append(
                 f"secret {secret['Name']}, deleted for good after its recovery window, until then restored by a deploy"
             )
-    answer = call(
+    kept += [
+        f"KMS key {name(f'{purpose}-key')}, deleted for good at {date}, until then taken back by a deploy"
+        for purpose, date in stack["secrets"].get("kms_keys_pending_deletion", {}).items()
+    ]
+    kept += [
+        f"KMS key {name(f'{purpose}-key')}, without which nobody can read {', '.join(readable)}"
+        for purpose, readable in kept_keys(stack, snapshots).items()
+    ]
+    return kept + list(snapshots)
+
+
+def find_snapshots(clients: Clients, name: Name) -> dict[str, str | None]:
+    """The snapshots that outlive the stack, such as ``cluster snapshot iot-aurora-dev-final-…``, each with its KMS key."""
+    of_cluster = call(
         clients["rds"], "describe_db_cluster_snapshots", DBClusterIdentifier=name("aurora"), SnapshotType="manual"
     )
-    kept += [
-        f"cluster snapshot {one['DBClusterSnapshotIdentifier']}" for one in (answer or {}).get("DBClusterSnapshots", [])
-    ]
-    answer = call(
+    of_cache = call(
         clients["elasticache"], "describe_snapshots", ReplicationGroupId=name("redis"), SnapshotSource="manual"
     )
-    kept += [f"cache snapshot {one['SnapshotName']}" for one in (answer or {}).get("Snapshots", [])]
-    return kept
+    return {
+        **{
+            f"cluster snapshot {one['DBClusterSnapshotIdentifier']}": one.get("KmsKeyId")
+            for one in (of_cluster or {}).get("DBClusterSnapshots", [])
+        },
+        **{
+            f"cache snapshot {one['SnapshotName']}": one.get("KmsKeyId")
+            for one in (of_cache or {}).get("Snapshots", [])
+        },
+    }
+
+
+def kept_keys(stack: Stack, snapshots: dict[str, str | None]) -> dict[str, list[str]]:
+    """The stack's KMS keys that stay for as long as there are snapshots of theirs: purpose to snapshots."""
+    using = {
+        purpose: [snapshot for snapshot, used in snapshots.items() if used == key]
+        for purpose, key in stack["secrets"].get("kms_key_arns", {}).items()
+    }
+    return {purpose: found for purpose, found in using.items() if found}

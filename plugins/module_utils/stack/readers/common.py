@@ -36,6 +36,7 @@ class StackErrorHandler(AWSErrorHandler):
                 "DBClusterNotFoundFault",
                 "DBSubnetGroupNotFoundFault",
                 "NoSuchEntity",
+                "NotFoundException",
                 "QueueDoesNotExist",
                 "AWS.SimpleQueueService.NonExistentQueue",
                 "ReplicationGroupNotFoundFault",

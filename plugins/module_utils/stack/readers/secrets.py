@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import (
@@ -15,9 +16,19 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.com
     summarize,
 )
 
+# What the stack may have KMS keys for.
+KEY_PURPOSES = ("secrets", "data", "logs")
 
-def read_secrets(clients: dict[str, Any], name: Name, details: bool = False) -> Facts:
-    """The connection secret, and those of the applications' user and the cache where there are any; never their values."""
+
+def read_secrets(clients: dict[str, Any], name: Name, details: bool = False, kms_keys: Iterable[str] = ()) -> Facts:
+    """The connection secret, those of the applications' user and the cache where there are any, and the KMS keys.
+
+    Never the secrets' values.
+
+    :arg kms_keys: the purposes that there are to be keys for; with details, other keys of the stack are read too
+    """
+    all_keys = read_keys(clients["kms"], name, kms_keys, details)
+    keys = {purpose: None if is_pending(key) else key for purpose, key in all_keys.items()}
     secret_name = name("aurora-password")
     secret = find_secret(clients["secretsmanager"], secret_name)
     more = {
@@ -26,10 +37,17 @@ def read_secrets(clients: dict[str, Any], name: Name, details: bool = False) -> 
     parts = {
         f"secret {secret_name}": secret,
         **{f"secret {name(thing)}": True for thing, found in more.items() if found},
+        **{f"KMS key {name(f'{purpose}-key')}": key for purpose, key in keys.items() if key or purpose in kms_keys},
     }
+    key_facts: Facts = {"kms_key_arns": {purpose: key["Arn"] for purpose, key in keys.items() if key}}
+    if details:
+        key_facts["kms_keys_pending_deletion"] = {
+            purpose: as_text(key["DeletionDate"]) for purpose, key in all_keys.items() if key and is_pending(key)
+        }
     if secret is None:
-        return summarize({}, parts)
+        return summarize(key_facts, parts)
     facts = {
+        **key_facts,
         "secret_arn": secret["ARN"],
         "secret_name": secret["Name"],
         "rotation_enabled": secret.get("RotationEnabled", False),
@@ -43,7 +61,11 @@ def read_secrets(clients: dict[str, Any], name: Name, details: bool = False) -> 
             "created": as_text(secret.get("CreatedDate")),
             "last_changed": as_text(secret.get("LastChangedDate")),
             "last_rotated": as_text(secret.get("LastRotatedDate")),
-            "problems": [],
+            "problems": [
+                f"KMS key {name(f'{purpose}-key')} is {key['KeyState']}"
+                for purpose, key in keys.items()
+                if key and key["KeyState"] != "Enabled"
+            ],
         }
     return summarize(facts, parts)
 
@@ -52,3 +74,30 @@ def find_secret(client: Any, secret_name: str) -> dict[str, Any] | None:
     """A secret that is not pending deletion."""
     secret = call(client, "describe_secret", SecretId=secret_name)
     return None if secret is None or secret.get("DeletedDate") else secret
+
+
+def read_keys(client: Any, name: Name, wanted: Iterable[str], everything: bool) -> dict[str, Facts | None]:
+    """The stack's KMS keys by purpose, also those pending deletion; None for one that is wanted and is not there.
+
+    :arg wanted: the purposes to look for
+    :arg everything: whether to look for the others as well, which is one call for all aliases of the account
+    """
+    purposes = set(wanted)
+    if everything:
+        aliases = {alias["AliasName"] for alias in (call(client, "list_aliases") or {})["Aliases"]}
+        purposes |= {purpose for purpose in KEY_PURPOSES if key_alias(name, purpose) in aliases}
+    return {
+        purpose: (call(client, "describe_key", KeyId=key_alias(name, purpose)) or {}).get("KeyMetadata")
+        for purpose in KEY_PURPOSES
+        if purpose in purposes
+    }
+
+
+def key_alias(name: Name, purpose: str) -> str:
+    """The alias of the key for a purpose."""
+    return f"alias/{name(f'{purpose}-key')}"
+
+
+def is_pending(key: Facts | None) -> bool:
+    """Whether a key is pending deletion."""
+    return key is not None and key["KeyState"] == "PendingDeletion"

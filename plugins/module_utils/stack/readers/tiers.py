@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
@@ -22,7 +22,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.sec
 
 SERVICES = {
     "network": ["ec2"],
-    "secrets": ["secretsmanager"],
+    "secrets": ["kms", "secretsmanager"],
     "cache": ["ec2", "elasticache"],
     "database": ["ec2", "rds"],
     "processing": ["ec2", "events", "iam", "lambda", "sqs"],
@@ -65,8 +65,18 @@ def make_clients(module: AnsibleAWSModule, tiers: Iterable[str]) -> dict[str, An
     return {service: module.client(service) for tier in tiers for service in SERVICES[tier]}
 
 
-def read_tiers(clients: dict[str, Any], name: Name, tiers: list[str], details: bool = False) -> dict[str, Facts]:
-    """The facts of each tier, read at the same time. boto3 clients may be shared by threads, but must be made by one."""
+def read_tiers(
+    clients: dict[str, Any],
+    name: Name,
+    tiers: list[str],
+    details: bool = False,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Facts]:
+    """The facts of each tier, read at the same time. boto3 clients may be shared by threads, but must be made by one.
+
+    :arg options: what the reader of a tier is told besides, by tier
+    """
+    more = options or {}
     with ThreadPoolExecutor(max_workers=max(1, len(tiers))) as pool:
-        readings = {tier: pool.submit(READERS[tier], clients, name, details) for tier in tiers}
+        readings = {tier: pool.submit(READERS[tier], clients, name, details, **more.get(tier, {})) for tier in tiers}
         return {tier: reading.result() for tier, reading in readings.items()}

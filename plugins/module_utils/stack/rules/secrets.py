@@ -16,7 +16,21 @@ def check_secrets(values: Values) -> list[str]:
     problems += check_range("secrets_port", values["secrets_port"], 1, 65535)
     if window != 0 and not 7 <= window <= 30:
         problems.append(f"secrets_recovery_window_in_days is {window}: allowed is 7 to 30 days, or 0 to remove at once")
-    return problems + check_rotation(values)
+    return problems + check_keys(values) + check_rotation(values)
+
+
+def check_keys(values: Values) -> list[str]:
+    """Keys rotate as KMS can, and outlive what they encrypt."""
+    days, window = values["secrets_kms_deletion_window_in_days"], values["secrets_recovery_window_in_days"]
+    period = values["secrets_kms_rotation_period_in_days"]
+    problems = check_range("secrets_kms_rotation_period_in_days", period, 90, 2560, "days")
+    problems += check_range("secrets_kms_deletion_window_in_days", days, 7, 30, "days")
+    if values["secrets_kms_keys"] and days < window:
+        problems.append(
+            f"secrets_kms_deletion_window_in_days is {days} with secrets_recovery_window_in_days {window}: allowed is at least as many, "
+            "since a secret that is brought back needs its key"
+        )
+    return problems
 
 
 def check_rotation(values: Values) -> list[str]:

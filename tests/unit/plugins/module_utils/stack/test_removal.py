@@ -103,19 +103,41 @@ def test_gateways_that_are_going_are_no_blockers(aws: SimulatedAWS) -> None:
     ]
 
 
-def test_snapshots_stay_on_purpose(aws: SimulatedAWS) -> None:
+def test_snapshots_stay_on_purpose_with_their_keys(aws: SimulatedAWS) -> None:
+    cluster = {"DBClusterSnapshotIdentifier": "iot-aurora-dev-final-1", "KmsKeyId": "arn:data"}
     aws.answers = {
         "DescribeSecret": [error("ResourceNotFoundException")],
-        "DescribeDBClusterSnapshots": [
-            {"DBClusterSnapshots": [{"DBClusterSnapshotIdentifier": "iot-aurora-dev-final-1"}]}
-        ],
+        "DescribeDBClusterSnapshots": [{"DBClusterSnapshots": [cluster]}],
         "DescribeSnapshots": [{"Snapshots": [{"SnapshotName": "iot-redis-dev-final-1"}]}],
     }
+    plain: dict[str, Any] = {"secrets": {}}
+    keys: dict[str, Any] = {
+        "secrets": {
+            "kms_key_arns": {"data": "arn:data", "secrets": "arn:secrets"},
+            "kms_keys_pending_deletion": {"logs": "2026-01-31T00:00:00+00:00"},
+        }
+    }
+    snapshots = removal.find_snapshots(clients(), name)
+    both = ["cluster snapshot iot-aurora-dev-final-1", "cache snapshot iot-redis-dev-final-1"]
 
-    assert removal.find_kept(clients(), name) == [
-        "cluster snapshot iot-aurora-dev-final-1",
-        "cache snapshot iot-redis-dev-final-1",
+    assert removal.find_kept(clients(), name, plain, snapshots) == both and removal.kept_keys(plain, snapshots) == {}
+    assert removal.kept_keys(keys, snapshots) == {"data": both[:1]}
+    assert removal.find_kept(clients(), name, keys, snapshots) == [
+        "KMS key iot-logs-key-dev, deleted for good at 2026-01-31T00:00:00+00:00, until then taken back by a deploy",
+        "KMS key iot-data-key-dev, without which nobody can read cluster snapshot iot-aurora-dev-final-1",
+        *both,
     ]
+
+
+def test_keys_stay_with_what_they_encrypt() -> None:
+    secrets = {"found": ["KMS key iot-data-key-dev"], "kms_key_arns": {"data": "arn:data"}}
+    cache = {"found": ["replication group iot-redis-dev"]}
+
+    assert blockers({"secrets": secrets, "cache": cache}, "secrets") == [
+        "KMS keys (iot-data-key-dev) may encrypt the cache (replication group iot-redis-dev), which stays: remove it too, with --tags "
+        "secrets,cache"
+    ]
+    assert blockers({"secrets": secrets, "cache": {"found": []}}, "secrets") == []
 
 
 def test_each_kind_is_asked_for_by_its_name_tag(aws: SimulatedAWS) -> None:
