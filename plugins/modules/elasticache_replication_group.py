@@ -125,6 +125,30 @@ options:
     type: str
     default: auth_token
     version_added: 0.2.0
+  log_delivery:
+    description:
+      - Which logs are sent to which log groups of CloudWatch Logs; other logs are not sent. An empty list ends that for all. Left out,
+        it stays as it is.
+      - The log groups must exist. AWS adds the permission to write into them to the account's resource policy, with the rights of the
+        caller.
+    type: list
+    elements: dict
+    version_added: 0.2.0
+    suboptions:
+      log_type:
+        description: The log, V(slow-log) (Redis OSS 6.0 or Valkey) or V(engine-log) (Redis OSS 6.2 or Valkey); each once.
+        type: str
+        choices: [slow-log, engine-log]
+        required: true
+      log_group:
+        description: The name of the log group.
+        type: str
+        required: true
+      log_format:
+        description: The form of an entry.
+        type: str
+        choices: [json, text]
+        default: json
   snapshot_retention_limit:
     description: For how many days automatic snapshots are kept, 0 to 35. V(0), AWS's default, makes none.
     type: int
@@ -328,6 +352,11 @@ replication_group:
       description: Whether clients need a token.
       type: bool
       sample: true
+    log_delivery:
+      description: The logs that are sent to log groups, sorted.
+      type: list
+      elements: dict
+      sample: [{"log_type": "slow-log", "log_group": "/iot/redis-slow-log-dev", "log_format": "json"}]
     snapshot_retention_limit:
       description: For how many days automatic snapshots are kept.
       type: int
@@ -423,6 +452,7 @@ def validate(params: dict[str, Any]) -> list[str]:
         *limits.check_security_groups("security_group_ids", params["security_group_ids"]),
         *limits.check_kms_key("kms_key_id", params["kms_key_id"]),
         *limits.check_encryption(params),
+        *limits.check_log_delivery("log_delivery", params["log_delivery"]),
         *check_range("snapshot_retention_limit", params["snapshot_retention_limit"], 0, 35, "days"),
         *limits.check_daily_window("snapshot_window", params["snapshot_window"]),
         *limits.check_weekly_window("preferred_maintenance_window", params["preferred_maintenance_window"]),
@@ -486,6 +516,8 @@ def build_wanted(params: dict[str, Any], current: dict[str, Any] | None) -> dict
         wanted[field] = params[field].lower() if params[field] else None
     if params["security_group_ids"] is not None:
         wanted["security_group_ids"] = sorted(set(params["security_group_ids"]))
+    if params["log_delivery"] is not None:
+        wanted["log_delivery"] = sorted(params["log_delivery"], key=lambda one: one["log_type"])
     if params["kms_key_id"] and (have.get("kms_key_id") or "").endswith(f"/{params['kms_key_id']}"):
         wanted["kms_key_id"] = have["kms_key_id"]
     if have.get("engine_version") and is_satisfied(params, have):
@@ -667,6 +699,13 @@ def delete(module: AnsibleAWSModule, client: Any, name: str, status: str | None)
     api.delete_replication_group(client, name, **({"FinalSnapshotIdentifier": snapshot} if snapshot else {}))
 
 
+LOG_DELIVERY_SPEC = {
+    "log_type": {"type": "str", "choices": ["slow-log", "engine-log"], "required": True},
+    "log_group": {"type": "str", "required": True},
+    "log_format": {"type": "str", "choices": ["json", "text"], "default": "json"},
+}
+
+
 def main() -> None:
     """Module entry point."""
     module = AnsibleAWSModule(
@@ -690,6 +729,7 @@ def main() -> None:
             "transit_encryption_mode": {"type": "str", "choices": ["preferred", "required"]},
             "auth_token_secret": {"type": "str", "no_log": False},
             "auth_token_secret_key": {"type": "str", "default": "auth_token", "no_log": False},
+            "log_delivery": {"type": "list", "elements": "dict", "options": LOG_DELIVERY_SPEC},
             "snapshot_retention_limit": {"type": "int"},
             "snapshot_window": {"type": "str"},
             "preferred_maintenance_window": {"type": "str"},

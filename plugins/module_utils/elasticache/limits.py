@@ -103,9 +103,28 @@ def check_encryption(group: Mapping[str, Any]) -> list[str]:
     if group.get("transit_encryption_mode") and not group.get("transit_encryption_enabled"):
         mode = group["transit_encryption_mode"]
         problems.append(f"transit_encryption_mode is '{mode}': it needs transit_encryption_enabled")
+    if group.get("auth_token_secret") and group.get("transit_encryption_mode") == "preferred":
+        problems.append("transit_encryption_mode is 'preferred': allowed with auth_token_secret is required")
     if group.get("auth_token_secret") and group.get("transit_encryption_enabled") is False:
         problems.append(f"auth_token_secret is '{group['auth_token_secret']}': it needs transit_encryption_enabled")
     return problems
+
+
+def check_log_delivery(name: str, logs: list[dict[str, Any]] | None) -> list[str]:
+    """Check that each log goes to one log group. Source: PutRetentionPolicy in the CloudWatch Logs API reference, for its name."""
+    given = logs or []
+    allowed = "1 to 512 letters, digits and _-/.#"
+    problems = [
+        problem
+        for log in given
+        for problem in check_pattern(f"{name}.log_group", log["log_group"], r"[\w./#-]{1,512}", allowed)
+    ]
+    types = [log["log_type"] for log in given]
+    return problems + [
+        f"{name} has {log_type} {types.count(log_type)} times: allowed is each log once"
+        for log_type in sorted(set(types))
+        if types.count(log_type) > 1
+    ]
 
 
 def check_auth_token(name: str, token: str) -> list[str]:

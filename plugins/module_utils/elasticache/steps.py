@@ -29,6 +29,7 @@ SETTINGS = {
     "snapshot_window": "SnapshotWindow",
     "preferred_maintenance_window": "PreferredMaintenanceWindow",
     "auto_minor_version_upgrade": "AutoMinorVersionUpgrade",
+    "log_delivery": "LogDeliveryConfigurations",
 }
 ENGINE = {"engine": "Engine", "engine_version": "EngineVersion"}
 NODE_TYPE = {"node_type": "CacheNodeType"}
@@ -65,9 +66,27 @@ def _same(field: str, wanted: Any, have: Any) -> bool:
     return wanted == have
 
 
+def log_configurations(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What AWS is asked for so that just these logs are sent, in both lists in the form of the module's option."""
+    wanted = [
+        {
+            "LogType": log["log_type"],
+            "LogFormat": log["log_format"],
+            "DestinationType": "cloudwatch-logs",
+            "DestinationDetails": {"CloudWatchLogsDetails": {"LogGroup": log["log_group"]}},
+            "Enabled": True,
+        }
+        for log in after
+        if log not in before
+    ]
+    ended = {log["log_type"] for log in before} - {log["log_type"] for log in after}
+    return wanted + [{"LogType": log_type, "Enabled": False} for log_type in sorted(ended)]
+
+
 def build_create_request(name: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of CreateReplicationGroup; what is None is left to AWS's defaults."""
-    request = {"ReplicationGroupId": name, **_request(AT_CREATION, wanted)}
+    logs = log_configurations([], wanted.get("log_delivery") or [])
+    request = {"ReplicationGroupId": name, **_request(AT_CREATION, {**wanted, "log_delivery": logs or None})}
     if wanted.get("tags"):
         request["Tags"] = ansible_dict_to_boto3_tag_list(wanted["tags"])
     return request
@@ -83,7 +102,7 @@ def build_steps(current: Mapping[str, Any], changes: Changes, apply_immediately:
     for parameters, values in ((SETTINGS, settings), ({**SETTINGS, **ENGINE}, engine), (NODE_TYPE, after)):
         shows = {field: values[field] for field in parameters if field in values}
         if shows:
-            request = {**_request(parameters, values), **_snapshot_source(current, shows)}
+            request = {**_request(parameters, values), **_snapshot_source(current, shows), **_logs(current, shows)}
             steps.append(Step("modify", {**request, "ApplyImmediately": apply_immediately}, shows))
     steps += transit_steps(current, after)
     return [*steps, Step("decrease", *replicas)] if nodes < current["num_cache_clusters"] else steps
@@ -124,6 +143,13 @@ def _snapshot_source(current: Mapping[str, Any], shows: Mapping[str, Any]) -> di
     if not shows.get("snapshot_retention_limit") or current["snapshot_retention_limit"]:
         return {}
     return {"SnapshottingClusterId": current["member_clusters"][0]}
+
+
+def _logs(current: Mapping[str, Any], shows: Mapping[str, Any]) -> dict[str, Any]:
+    """AWS is told of each log that is to be sent, or no longer."""
+    if "log_delivery" not in shows:
+        return {}
+    return {"LogDeliveryConfigurations": log_configurations(current["log_delivery"], shows["log_delivery"])}
 
 
 def _request(parameters: Mapping[str, str], values: Mapping[str, Any]) -> dict[str, Any]:

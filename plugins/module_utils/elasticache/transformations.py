@@ -80,12 +80,27 @@ def replication_group_to_dict(
         "kms_key_id": group.get("KmsKeyId"),
         **_transit_encryption(group),
         "auth_token_enabled": bool(group.get("AuthTokenEnabled")),
+        "log_delivery": logs_to_list(group.get("LogDeliveryConfigurations") or []),
         "snapshot_retention_limit": group.get("SnapshotRetentionLimit", 0),
         "snapshot_window": group.get("SnapshotWindow"),
         "preferred_maintenance_window": cluster.get("PreferredMaintenanceWindow"),
         "auto_minor_version_upgrade": bool(group.get("AutoMinorVersionUpgrade")),
         "tags": None if tags is None else boto3_tag_list_to_ansible_dict(tags),
     }
+
+
+def logs_to_list(configurations: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The logs that are sent, sorted. One that AWS failed to set up counts as not sent, so that a run asks for it again."""
+    sent = [
+        {
+            "log_type": one["LogType"],
+            "log_group": one.get("DestinationDetails", {}).get("CloudWatchLogsDetails", {}).get("LogGroup"),
+            "log_format": one.get("LogFormat"),
+        }
+        for one in configurations
+        if one.get("Status") not in ("disabling", "error")
+    ]
+    return sorted(sent, key=lambda one: one["log_type"])
 
 
 def endpoint_to_dict(endpoint: dict[str, Any] | None) -> dict[str, Any] | None:

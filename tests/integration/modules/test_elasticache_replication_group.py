@@ -1,7 +1,7 @@
 """elasticache_replication_group against MiniStack and moto.
 
-MiniStack has no waiting states and ignores changes of security groups, parameter group and version; moto has no member
-clusters and keeps deleted groups. The unit tests of the module show those with simulated AWS answers.
+MiniStack has no waiting states; what it drops of changes is added by roles/local_aws. moto has no member clusters and keeps deleted
+groups. The unit tests of the module show those with simulated AWS answers.
 """
 
 from __future__ import annotations
@@ -152,6 +152,39 @@ def test_tags_are_set_and_purged(account: Account) -> None:
     assert added.writes == ["AddTagsToResource"] and purged.writes == ["RemoveTagsFromResource"]
     tags = account.client("elasticache").list_tags_for_resource(ResourceName=on_aws(account)["ARN"])["TagList"]
     assert tags == [{"Key": "Team", "Value": "iot"}]
+
+
+def test_what_nodes_tell_is_changed_in_place(account: Account) -> None:
+    run(account)
+    changed = {
+        "security_group_ids": ["sg-0123456789abcdef0"],
+        "cache_parameter_group_name": "default.redis7.cluster.on",
+        "preferred_maintenance_window": "mon:05:00-mon:06:00",
+        "auto_minor_version_upgrade": False,
+        "engine_version": "7.1",
+    }
+    result = run(account, **changed)
+
+    assert set(result["diff"]["after"]) == set(changed) and run(account, **changed).calls == UNCHANGED
+    assert result["replication_group"]["security_group_ids"] == ["sg-0123456789abcdef0"]
+
+
+def test_logs_and_key_are_on_aws_as_asked_for(account: Account) -> None:
+    key = "arn:aws:kms:ca-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab"
+    slow = {"log_type": "slow-log", "log_group": "/iot/redis-slow-log-dev"}
+    run(account, kms_key_id=key, log_delivery=[slow])
+    group = on_aws(account)
+
+    assert group["KmsKeyId"] == key
+    (log,) = group["LogDeliveryConfigurations"]
+    assert (log["LogType"], log["LogFormat"], log["DestinationType"]) == ("slow-log", "json", "cloudwatch-logs")
+    assert log["DestinationDetails"]["CloudWatchLogsDetails"]["LogGroup"] == slow["log_group"]
+    assert run(account, kms_key_id=key, log_delivery=[slow]).calls == UNCHANGED
+    assert run(account).calls == UNCHANGED, "without the options, key and logs stay"
+    assert run(account, log_delivery=[]).writes == ["ModifyReplicationGroup"]
+    assert on_aws(account)["LogDeliveryConfigurations"] == []
+    other = account.try_run(MODULE, **{**GROUP, "kms_key_id": key.replace("0a1b", "ffff")})
+    assert other["failed"] and f"kms_key_id is '{key}' on AWS" in other["msg"] and other.writes == []
 
 
 def test_major_version_takes_the_newest_minor(account: Account) -> None:

@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_range
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.limits import (
+    check_daily_window,
     check_engine_version,
+    check_kms_key,
     check_node_type,
+    check_weekly_window,
 )
-from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.transformations import compare_version
+from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.transformations import (
+    compare_version,
+    version_parts,
+)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.logs.log_groups import check_retention
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.common import Values, check_ranges_allowed
 
 
@@ -42,6 +49,51 @@ def check_cache(values: Values) -> list[str]:
     if multi_az and not failover:
         problems.append(
             "cache_multi_az_enabled is true without cache_automatic_failover_enabled: allowed is Multi-AZ with failover"
+        )
+    return problems + check_cache_encryption(values) + check_cache_upkeep(values)
+
+
+def check_cache_encryption(values: Values) -> list[str]:
+    """Keys need encryption, and a mode of TLS needs TLS."""
+    key, mode = values["cache_kms_key_id"], values["cache_transit_encryption_mode"]
+    problems = check_kms_key("cache_kms_key_id", key or None)
+    if key and not values["cache_at_rest_encryption_enabled"]:
+        problems.append(
+            f"cache_kms_key_id is '{key}' without cache_at_rest_encryption_enabled: allowed is a key with encryption at rest"
+        )
+    if mode and not values["cache_transit_encryption_enabled"]:
+        problems.append(
+            f"cache_transit_encryption_mode is '{mode}' without cache_transit_encryption_enabled: allowed is it with encryption in transit"
+        )
+    # Source: "Enabling in-transit encryption" in the ElastiCache user guide.
+    if mode == "preferred" and values["cache_auth_token_enabled"]:
+        problems.append("cache_transit_encryption_mode is 'preferred' with an auth token: allowed is required")
+    return problems
+
+
+def check_cache_upkeep(values: Values) -> list[str]:
+    """Windows, parameters and logs."""
+    version, logs = values["cache_engine_version"], values["cache_logs"]
+    problems = [
+        *check_daily_window("cache_snapshot_window", values["cache_snapshot_window"] or None),
+        *check_weekly_window("cache_maintenance_window", values["cache_maintenance_window"] or None),
+        *check_retention("cache_logs_retention_days", values["cache_logs_retention_days"]),
+    ]
+    problems += [f"cache_logs has {log} twice: allowed is each once" for log in set(logs) if logs.count(log) > 1]
+    if check_engine_version("cache_engine_version", version):
+        return problems
+    # Source: "Log delivery" in the ElastiCache user guide.
+    needed = {"slow-log": "6.0", "engine-log": "6.2"}
+    problems += [
+        f"cache_logs has {log} with cache_engine_version '{version}': allowed is it from {needed[log]}"
+        for log in dict.fromkeys(logs)
+        if compare_version(version, needed[log]) < 0
+    ]
+    if values["cache_parameters"] and version_parts(version)[0] < 5:
+        problems.append(f"cache_parameters is given with cache_engine_version '{version}': allowed are they from 5")
+    if "cluster-enabled" in values["cache_parameters"]:
+        problems.append(
+            "cache_parameters has 'cluster-enabled': allowed is any other parameter, cluster mode is not one of them"
         )
     return problems
 

@@ -6,6 +6,7 @@ level of encryption in transit at a time, failover with one node) and the member
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from typing import Any
@@ -37,6 +38,8 @@ IN_GROUP = {
     "KmsKeyId": "KmsKeyId",
     "AtRestEncryptionEnabled": "AtRestEncryptionEnabled",
 }
+SLOW = {"log_type": "slow-log", "log_group": "/iot/redis-slow-log-dev"}
+ENGINE = {"log_type": "engine-log", "log_group": "/iot/redis-engine-log-dev", "log_format": "text"}
 IN_MEMBER = {
     "CacheSubnetGroupName": "CacheSubnetGroupName",
     "PreferredMaintenanceWindow": "PreferredMaintenanceWindow",
@@ -79,6 +82,7 @@ class SimulatedAws:
             )
         if self.faults.get(operation):
             raise self.faults[operation].pop(0)
+        kwargs = copy.deepcopy(kwargs)
         if operation in CHANGES and self.states and self.states[0] != "create-failed":
             raise refusal("InvalidReplicationGroupState", operation)
         return getattr(self, operation)(operation, kwargs)
@@ -179,6 +183,9 @@ class SimulatedAws:
             self.member["EngineVersion"] = FULL_VERSIONS.get(kwargs["EngineVersion"], kwargs["EngineVersion"])
         if "CacheParameterGroupName" in kwargs:
             self.member["CacheParameterGroup"] = {"CacheParameterGroupName": kwargs["CacheParameterGroupName"]}
+        logs = {one["LogType"]: one for one in self.group.get("LogDeliveryConfigurations", [])}
+        logs.update({one["LogType"]: one for one in kwargs.get("LogDeliveryConfigurations", [])})
+        self.group["LogDeliveryConfigurations"] = [one for one in logs.values() if one.pop("Enabled", True)]
         if "SecurityGroupIds" in kwargs:
             self.member["SecurityGroups"] = [{"SecurityGroupId": group} for group in kwargs["SecurityGroupIds"]]
         for key, field in (("AutomaticFailoverEnabled", "AutomaticFailover"), ("MultiAZEnabled", "MultiAZ")):
@@ -424,6 +431,35 @@ def test_encryption_in_transit_can_stop_at_preferred(group: SimulatedAws) -> Non
     assert len(result.writes) == 1 and not run(**wish)["changed"]
 
 
+def test_logs_are_sent_changed_and_ended_one_by_one(group: SimulatedAws) -> None:
+    both = run(log_delivery=[SLOW, ENGINE])
+    again = run(log_delivery=[ENGINE, SLOW])
+    one = run(log_delivery=[{**SLOW, "log_format": "text"}])
+    none = run(log_delivery=[])
+    left = run()
+
+    destination = {"DestinationType": "cloudwatch-logs", "Enabled": True}
+    sent = [request["LogDeliveryConfigurations"] for _operation, request in group.requests]
+    slow = {"CloudWatchLogsDetails": {"LogGroup": SLOW["log_group"]}}
+    assert [log["LogType"] for log in sent[0]] == ["engine-log", "slow-log"]
+    assert sent[0][1] == {**destination, "LogType": "slow-log", "LogFormat": "json", "DestinationDetails": slow}
+    assert sent[1] == [
+        {**destination, "LogType": "slow-log", "LogFormat": "text", "DestinationDetails": slow},
+        {"LogType": "engine-log", "Enabled": False},
+    ]
+    assert sent[2] == [{"LogType": "slow-log", "Enabled": False}] and len(sent) == 3
+    assert both["replication_group"]["log_delivery"] == [ENGINE, {**SLOW, "log_format": "json"}]
+    assert one["changed"] and none["changed"] and not again["changed"] and not left["changed"]
+    assert none["replication_group"]["log_delivery"] == []
+
+
+def test_a_log_that_aws_failed_to_set_up_is_asked_for_again(group: SimulatedAws) -> None:
+    run(log_delivery=[SLOW])
+    group.group["LogDeliveryConfigurations"][0]["Status"] = "error"
+
+    assert run(log_delivery=[SLOW])["changed"] and len(group.requests) == 2
+
+
 def test_one_node_and_back_in_the_order_aws_accepts(group: SimulatedAws) -> None:
     two = {"num_cache_clusters": 2, "automatic_failover_enabled": True, "multi_az_enabled": True}
     one = {"num_cache_clusters": 1, "automatic_failover_enabled": False, "multi_az_enabled": False}
@@ -584,6 +620,19 @@ def test_credentials_that_expire_during_a_wait_are_named(group: SimulatedAws, mo
             "kms_key_id is 'alias/iot': allowed is the ARN",
         ),
         ({"transit_encryption_mode": "required"}, "it needs transit_encryption_enabled"),
+        (
+            {
+                "transit_encryption_enabled": True,
+                "transit_encryption_mode": "preferred",
+                "auth_token_secret": "iot-redis-auth-dev",
+            },
+            "transit_encryption_mode is 'preferred': allowed with auth_token_secret is required",
+        ),
+        ({"log_delivery": [SLOW, SLOW]}, "log_delivery has slow-log 2 times: allowed is each log once"),
+        (
+            {"log_delivery": [{**SLOW, "log_group": "/iot/a b"}]},
+            "log_delivery.log_group is '/iot/a b': allowed is 1 to 512",
+        ),
         ({"snapshot_retention_limit": 36}, "snapshot_retention_limit is 36: allowed is 0 to 35 days"),
         ({"snapshot_window": "24:00-01:00"}, "snapshot_window is '24:00-01:00': allowed is hh:mm-hh:mm"),
         ({"snapshot_window": "23:30-00:00"}, "at least 60 minutes long"),

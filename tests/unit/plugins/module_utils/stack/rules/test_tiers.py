@@ -17,6 +17,8 @@ BASE: dict[str, Any] = {
     "secrets_port": 5432,
     "secrets_generate_password": True,
     "cache_auth_token_enabled": False,
+    "cache_kms_key_id": "",
+    "cache_logs_kms_key_id": "",
     "network_interface_endpoints": [],
     **{name: value for tier in TIERS for name, value in literal_defaults(tier).items()},
 }
