@@ -31,7 +31,7 @@ status: $(VENV)/deploy $(INVENTORY) ## show the live stack, read-only; for progr
 destroy: $(VENV)/deploy $(DATA) $(INVENTORY) ## remove the stack of ENV
 	$(PLAYBOOK) playbooks/destroy.yml $(if $(filter local demo,$(ENV)),-e stack_destroy=iot-$(ENV)) $(ARGS)
 
-rotate: $(VENV)/deploy $(DATA) $(INVENTORY) ## change the database's passwords now, and prove that the old ones are refused
+rotate: $(VENV)/deploy $(DATA) $(INVENTORY) ## change the passwords of the database and the token of the cache now
 	$(PLAYBOOK) playbooks/rotate.yml $(ARGS)
 
 redrive: $(VENV)/deploy $(DATA) $(INVENTORY) ## bring messages that could not be stored back from the dead-letter queue

@@ -92,9 +92,9 @@ class Live:
             ssl_context=self.tls(),
         )
 
-    def redis(self) -> redis.Redis:
-        """A connection to the cache."""
-        secret = self.secret("redis-auth")
+    def redis(self, **changed: str) -> redis.Redis:
+        """A connection to the cache, with the values of its secret but for those that are given."""
+        secret = self.secret("redis-auth") | changed
         return redis.Redis(
             host=secret["host"],
             port=int(secret["port"]),

@@ -116,7 +116,9 @@ options:
       - The name or ARN of the secret of AWS Secrets Manager whose value is a JSON object with the token that clients must give. It needs
         encryption in transit. The token has 16 to 128 letters, digits and V(!&#$^<>-), and never passes through Ansible.
       - It is read when the group is created, and when a live group is to have a token. The latter is done in two steps (C(ROTATE), then
-        C(SET)); clients without the token are cut off by the second. Later changes of the secret are not applied.
+        C(SET)); clients without the token are cut off by the second. From the first until the second is done, the secret's version has the
+        label C(AWSPENDING), which M(iot.sensor_stack.elasticache_rotation) understands.
+      - Later changes of the secret are not applied; M(iot.sensor_stack.elasticache_rotation) changes both.
       - A group that has a token keeps it when this is left out.
     type: str
     version_added: 0.2.0
@@ -206,7 +208,7 @@ extends_documentation_fragment:
 notes:
   - An unchanged group costs three calls, C(DescribeReplicationGroups), C(DescribeCacheClusters) for one node, and
     C(ListTagsForResource).
-  - Cluster mode is always off. AUTH tokens and user groups are not managed.
+  - Cluster mode is always off. User groups are not managed.
 author:
   - The iot.sensor_stack developers (@iot-sensor-stack)
 """
@@ -379,7 +381,6 @@ replication_group:
       sample: {"Environment": "dev"}
 """
 
-import time
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -405,8 +406,13 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
     check_tags,
     refuse,
 )
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.waiters import POLL_SECONDS
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache import api, limits
+from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.credentials import AuthToken
+from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.rotation import (
+    PENDING,
+    PasswordSecret,
+    Version,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.steps import (
     AT_CREATION,
     Step,
@@ -419,9 +425,10 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.trans
     replication_group_to_dict,
     version_parts,
 )
-from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.waiters import wait_for_replication_group
-from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.api import get_secret_value
-from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.transformations import value_of
+from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.waiters import (
+    wait_for_change,
+    wait_for_replication_group,
+)
 
 IMMUTABLE = ("port", "cache_subnet_group_name", "at_rest_encryption_enabled", "kms_key_id")
 CALLS = {
@@ -429,8 +436,6 @@ CALLS = {
     "increase": api.increase_replica_count,
     "decrease": api.decrease_replica_count,
 }
-# How often to look whether a change has begun: AWS may call a group available for seconds after it took the change.
-BEGIN_POLLS = 4
 
 
 def validate(params: dict[str, Any]) -> list[str]:
@@ -570,7 +575,7 @@ def create(module: AnsibleAWSModule, client: Any, name: str, changes: Changes) -
     """Create the group."""
     request = build_create_request(name, {field: change.after for field, change in changes.items()})
     if "auth_token_enabled" in changes:
-        request["AuthToken"] = read_auth_token(module)
+        request["AuthToken"] = read_auth_token(module)[1].password
     single_shot = single_shot_client(module, "elasticache")
     create_once(
         lambda: api.create_replication_group(single_shot, **request),
@@ -608,43 +613,36 @@ def apply_changes(module: AnsibleAWSModule, client: Any, current: dict[str, Any]
 def enable_auth_token(module: AnsibleAWSModule, client: Any, name: str) -> None:
     """Give a live group its token: first beside none, then as the only one. AWS wants it in these two steps.
 
-    Source: "Authenticating with the AUTH command" in the ElastiCache user guide.
+    A label on the secret's version says so until both are done: AWS does not tell after the first that the second is missing.
     """
-    token = read_auth_token(module)
-    for strategy in ("ROTATE", "SET"):
-        wait_for_replication_group(client, name, "available", module.params["wait_timeout"])
-        api.modify_replication_group(
-            client, name, AuthToken=token, AuthTokenUpdateStrategy=strategy, ApplyImmediately=True
-        )
-        wait_for_step(module, client, name, Step("modify", {}, {"auth_token_enabled": True}))
+    secret, version = read_auth_token(module)
+    token = AuthToken(client, name, module.params["wait_timeout"])
+    secret.mark(version)
+    token.add("", version.password)
+    token.keep(version.password)
+    secret.move(PENDING, None, version.version_id)
 
 
-def read_auth_token(module: AnsibleAWSModule) -> str:
-    """The token from its secret; never to be shown.
+def read_auth_token(module: AnsibleAWSModule) -> tuple[PasswordSecret, Version]:
+    """The secret, and its version with the token; never to be shown.
 
     :raises AnsibleAWSError: when the secret, or the field in it, does not exist, or ElastiCache would refuse it
     """
-    secret, key = module.params["auth_token_secret"], module.params["auth_token_secret_key"]
-    answer = get_secret_value(module.client("secretsmanager"), secret)
-    value = value_of(answer)
-    token = value.get(key) if isinstance(value, dict) else None
-    if not isinstance(token, str):
-        raise AnsibleAWSError(
-            message=f"auth_token_secret is '{secret}': allowed is a secret whose value has a JSON field '{key}' with a text"
-        )
-    module.no_log_values.add(token)
-    refuse(limits.check_auth_token(f"the field '{key}' of secret '{secret}'", token))
-    return token
+    name, key = module.params["auth_token_secret"], module.params["auth_token_secret_key"]
+    secret = PasswordSecret(module.client("secretsmanager"), name, key, module.no_log_values.add)
+    version = secret.read()
+    refuse(limits.check_auth_token(f"the field '{key}' of secret '{name}'", version.password))
+    return secret, version
 
 
 def wait_for_step(module: AnsibleAWSModule, client: Any, name: str, step: Step) -> None:
     """Wait until the change has begun or shows, and then until AWS is done with it."""
-    for _poll in range(BEGIN_POLLS):
+
+    def has_begun() -> bool:
         group = read_group(client, name, not module.params["apply_immediately"])
-        if group is None or group["status"] != "available" or step.is_shown(group):
-            break
-        time.sleep(POLL_SECONDS)
-    wait_for_replication_group(client, name, "available", module.params["wait_timeout"])
+        return group is None or group["status"] != "available" or step.is_shown(group)
+
+    wait_for_change(client, name, has_begun, module.params["wait_timeout"])
 
 
 def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:

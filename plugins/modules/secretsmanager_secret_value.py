@@ -235,6 +235,10 @@ secret:
       description: The ID of its current version; none when it has no value, or would get a new one in check mode.
       type: str
       sample: 6dd7e1c5-3ed6-4a4b-a6ab-0c2a0cd3d2b1
+    pending_version_id:
+      description: The ID of the version with the label AWSPENDING, of a rotation that has not ended; none without one.
+      type: str
+      sample: null
     json_keys:
       description: The names of the fields in its JSON value, sorted; empty when the value is not a JSON object.
       type: list
@@ -344,6 +348,7 @@ PERMISSION_SECONDS = 60
 NEW: dict[str, Any] = {
     "description": "",
     "kms_key_id": DEFAULT_KEY,
+    "pending_version_id": None,
     "rotation": rotation_to_dict({}),
     "tags": {},
 }
@@ -406,7 +411,9 @@ def check_rotation(rotation: dict[str, Any]) -> list[str]:
 
 def read_current(module: AnsibleAWSModule, client: Any, secret: dict[str, Any]) -> dict[str, Any]:
     """The described secret with its value and, when the option is given, its policy."""
-    current = {**secret_to_dict(secret), "version_id": version_of(secret, "AWSCURRENT"), "value": None}
+    labels = {"version_id": "AWSCURRENT", "pending_version_id": "AWSPENDING"}
+    versions = {field: version_of(secret, label) for field, label in labels.items()}
+    current = {**secret_to_dict(secret), **versions, "value": None}
     if module.check_mode and current["deleted_date"]:
         return current
     name, timeout = module.params["name"], module.params["wait_timeout"]

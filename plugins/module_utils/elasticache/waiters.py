@@ -5,15 +5,23 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.waiter import BaseWaiterFactory
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.waiters import build_waiter, wait
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.waiters import (
+    POLL_SECONDS,
+    build_waiter,
+    wait,
+)
 
 STATES = "ReplicationGroups[].Status"
 OPERATION = "DescribeReplicationGroups"
 MISSING = "ReplicationGroupNotFoundFault"
+# How often to look whether a change has begun: AWS may call a group available for seconds after it took the change.
+BEGIN_POLLS = 4
 
 
 class ReplicationGroupWaiterFactory(BaseWaiterFactory):
@@ -36,3 +44,16 @@ def wait_for_replication_group(client: Any, name: str, waiter: str, timeout: int
     factory = ReplicationGroupWaiterFactory()
     resource = f"replication group {name}"
     wait(factory, client, waiter, resource=resource, states=STATES, timeout=timeout, ReplicationGroupId=name)
+
+
+def wait_for_change(client: Any, name: str, has_begun: Callable[[], bool], timeout: int) -> None:
+    """Wait until a change has begun, and then until AWS is done with it.
+
+    :arg has_begun: whether the group shows the change, or is busy with it
+    :arg timeout: seconds
+    """
+    for _poll in range(BEGIN_POLLS):
+        if has_begun():
+            break
+        time.sleep(POLL_SECONDS)
+    wait_for_replication_group(client, name, "available", timeout)

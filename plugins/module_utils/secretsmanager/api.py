@@ -22,9 +22,9 @@ def describe_secret(client: Any, secret_id: str) -> dict[str, Any] | None:
 
 @SecretsManagerErrorHandler.list_error_handler("read the value of the secret")
 @retry()
-def get_secret_value(client: Any, secret_id: str) -> dict[str, Any] | None:
-    """GetSecretValue of AWSCURRENT; None when there is no secret, or no value in it."""
-    return client.get_secret_value(SecretId=secret_id)
+def get_secret_value(client: Any, secret_id: str, **version: str) -> dict[str, Any] | None:
+    """GetSecretValue of AWSCURRENT, or of the VersionId that is given; None when there is no secret, or no value in it."""
+    return client.get_secret_value(SecretId=secret_id, **version)
 
 
 @SecretsManagerErrorHandler.common_error_handler("generate a random password")
@@ -43,10 +43,22 @@ def create_secret(client: Any, **request: Any) -> dict[str, Any]:
 
 @SecretsManagerErrorHandler.common_error_handler("store a new version of the secret")
 @retry()
-def put_secret_value(client: Any, secret_id: str, value: str, token: str) -> str:
-    """PutSecretValue as AWSCURRENT; the token becomes the version's ID, and makes a repeated call harmless."""
-    answer = client.put_secret_value(SecretId=secret_id, SecretString=value, ClientRequestToken=token)
+def put_secret_value(client: Any, secret_id: str, value: str, token: str, stage: str = "AWSCURRENT") -> str:
+    """PutSecretValue with that label; the token becomes the version's ID, and makes a repeated call harmless."""
+    answer = client.put_secret_value(
+        SecretId=secret_id, SecretString=value, ClientRequestToken=token, VersionStages=[stage]
+    )
     return answer["VersionId"]
+
+
+@SecretsManagerErrorHandler.common_error_handler("move a label of the secret's versions")
+@retry()
+def update_version_stage(client: Any, secret_id: str, stage: str, to: str | None, of: str | None) -> None:
+    """UpdateSecretVersionStage: move a label from one version to another; without one of the two, set it or take it away."""
+    versions = {"MoveToVersionId": to, "RemoveFromVersionId": of}
+    client.update_secret_version_stage(
+        SecretId=secret_id, VersionStage=stage, **{key: version for key, version in versions.items() if version}
+    )
 
 
 @SecretsManagerErrorHandler.common_error_handler("update the secret")

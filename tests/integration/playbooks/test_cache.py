@@ -48,6 +48,16 @@ def test_options_for_production_come_and_go(ministack: Emulator, tmp_path: Path)
     assert log_groups(account) == {"/iot/redis-slow-log-dev": 365, "/iot/redis-engine-log-dev": 365}
     assert parameter_groups(account) == {"iot-redis7-params-dev": "redis7"}
 
+    # A rotation that was cut off between ROTATE and SET is completed; one by rotate.yml leaves nothing to do.
+    secrets = account.client("secretsmanager")
+    version = secrets.get_secret_value(SecretId="iot-redis-auth-dev")["VersionId"]
+    secrets.update_secret_version_stage(
+        SecretId="iot-redis-auth-dev", VersionStage="AWSPENDING", MoveToVersionId=version
+    )
+    assert stack.deploy(*TAGS, **ON).changed_tasks == ["Complete the rotation of the token in iot-redis-auth-dev"]
+    stack.run("rotate", variables=ON)
+    assert secrets.get_secret_value(SecretId="iot-redis-auth-dev")["VersionId"] != version
+
     # The new family needs a group of its own, and the old one goes when nothing uses it any more.
     stack.deploy(*TAGS, **{**ON, **VALKEY})
     assert parameter_groups(account) == {"iot-valkey8-params-dev": "valkey8"}

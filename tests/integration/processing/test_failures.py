@@ -7,6 +7,7 @@ import threading
 import time
 
 import pytest
+import redis
 from live import Live
 from load import ACCEPTED, Connection, Load
 from local_aws.data_servers import DataServers
@@ -77,7 +78,7 @@ def test_redriving_nothing_changes_nothing(stack: Stack, live: Live) -> None:
 
 def test_a_rotation_under_load_loses_nothing_and_proves_itself(live: Live, url: str, stack: Stack) -> None:
     names = unique("one", "two")
-    before = live.secret("aurora-password")
+    before, token = live.secret("aurora-password"), live.secret("redis-auth")
     with live.clients(names, rate=30) as clients:
         load = Load(url, clients, connections=2)
         posting = threading.Thread(target=load.run, args=(18,))
@@ -93,13 +94,18 @@ def test_a_rotation_under_load_loses_nothing_and_proves_itself(live: Live, url: 
     assert "of iotadmin logs in; the old one no longer does" in " ".join(rotated.output.split())
     assert before["password"] not in rotated.output and after["password"] not in rotated.output
     assert live.messages("readings-dlq") == 0
+    # The real Redis takes the new token only, and the functions have found their way to it.
+    assert live.secret("redis-auth") == {**token, "auth_token": live.secret("redis-auth")["auth_token"]}
+    assert token["auth_token"] != live.secret("redis-auth")["auth_token"] and live.cached(f"{names[0]}-0")
+    with live.redis(auth_token=token["auth_token"]) as old, pytest.raises(redis.AuthenticationError):
+        old.ping()
 
 
 @pytest.mark.parametrize("verbosity", ["-vvvv"])
 def test_no_password_and_no_token_in_any_output(live: Live, stack: Stack, verbosity: str) -> None:
     secrets = [live.secret("aurora-password")["password"], live.secret("redis-auth")["auth_token"]]
     output = stack.run("site", verbosity, "--diff").output + stack.run("rotate", verbosity, "--diff").output
-    secrets.append(live.secret("aurora-password")["password"])
+    secrets += [live.secret("aurora-password")["password"], live.secret("redis-auth")["auth_token"]]
 
     assert not [secret for secret in secrets if secret in output]
     facts = json.dumps([path.read_text() for path in (stack.folder / "outputs").iterdir()])

@@ -1,11 +1,12 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Replication groups of caches whose key is told, and whose settings can be changed; MiniStack drops the key and most changes."""
+"""Replication groups of caches whose key and time of the last token are told, and whose settings can be changed; MiniStack does not."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 from ministack.services import elasticache
@@ -43,6 +44,7 @@ def _creating(original: Callable[[Params], Any]) -> Callable[[Params], Any]:
         if answer[0] == 200:
             group = elasticache._replication_groups[elasticache._p(params, "ReplicationGroupId")]
             group["KmsKeyId"] = elasticache._p(params, "KmsKeyId")
+            group["AuthTokenLastModifiedDate"] = _now() if elasticache._p(params, "AuthToken") else ""
         return answer
 
     return create
@@ -50,8 +52,8 @@ def _creating(original: Callable[[Params], Any]) -> Callable[[Params], Any]:
 
 def _telling(original: Callable[[Record], str]) -> Callable[[Record], str]:
     def tell(group: Record) -> str:
-        key = group.get("KmsKeyId")
-        return original(group) + (f"<KmsKeyId>{key}</KmsKeyId>" if key else "")
+        told = {name: group.get(name) for name in ("KmsKeyId", "AuthTokenLastModifiedDate")}
+        return original(group) + "".join(f"<{name}>{value}</{name}>" for name, value in told.items() if value)
 
     return tell
 
@@ -66,6 +68,8 @@ def _modifying(original: Callable[[Params], Any]) -> Callable[[Params], Any]:
         changed = _changed(params, group["LogDeliveryConfigurations"])
         for record in (group, *nodes):
             record.update(changed)
+        if elasticache._p(params, "AuthToken"):
+            group["AuthTokenLastModifiedDate"] = _now()
         if name := elasticache._p(params, "CacheParameterGroupName"):
             for node in nodes:
                 node["CacheParameterGroup"] = {"CacheParameterGroupName": name, "ParameterApplyStatus": "in-sync"}
@@ -90,6 +94,10 @@ def _changed(params: Params, logs: list[Record]) -> Record:
         kept = [log for log in logs if log["LogType"] not in named]
         changed["LogDeliveryConfigurations"] = kept + elasticache._extract_log_delivery_configs(params)
     return changed
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _named_logs(params: Params) -> set[str]:

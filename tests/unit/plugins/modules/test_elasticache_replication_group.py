@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import botocore.client
@@ -22,6 +23,7 @@ NAME = "iot-redis-dev"
 ARN = f"arn:aws:elasticache:ca-central-1:123456789012:replicationgroup:{NAME}"
 KEY = "arn:aws:kms:ca-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab"
 ACCOUNT = {"region": "ca-central-1", "access_key": "123456789012", "secret_key": "simulated-secret-key"}
+VERSION = "a" * 36
 TOKEN = "anAuthTokenOfThirtyTwoCharacters"
 CREATE = {"engine": "redis", "engine_version": "7.0", "node_type": "cache.t3.micro", "num_cache_clusters": 2}
 # What AWS adds to the versions that were asked for.
@@ -73,6 +75,7 @@ class SimulatedAws:
         self.faults: dict[str, list[Exception]] = {}
         self.requests: list[tuple[str, dict[str, Any]]] = []
         self.secret = json.dumps({"auth_token": TOKEN})
+        self.stages = {VERSION: ["AWSCURRENT"]}
 
     def call(self, client: Any, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         validate_parameters(kwargs, client.meta.service_model.operation_model(operation).input_shape)
@@ -105,7 +108,17 @@ class SimulatedAws:
 
     def GetSecretValue(self, _operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         assert kwargs["SecretId"] == "iot-redis-auth-dev"
-        return {"SecretString": self.secret}
+        return {"SecretString": self.secret, "VersionId": VERSION, "CreatedDate": datetime(2026, 1, 1, tzinfo=UTC)}
+
+    def DescribeSecret(self, _operation: str, _kwargs: dict[str, Any]) -> dict[str, Any]:
+        return {"Name": "iot-redis-auth-dev", "ARN": "arn", "VersionIdsToStages": copy.deepcopy(self.stages)}
+
+    def UpdateSecretVersionStage(self, _operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        if "MoveToVersionId" in kwargs:
+            self.stages[kwargs["MoveToVersionId"]].append(kwargs["VersionStage"])
+        if "RemoveFromVersionId" in kwargs:
+            self.stages[kwargs["RemoveFromVersionId"]].remove(kwargs["VersionStage"])
+        return {}
 
     def ListTagsForResource(self, operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
         if self.states:
@@ -669,10 +682,35 @@ def test_a_live_group_takes_its_token_beside_none_and_then_alone(aws: SimulatedA
     assert planned["changed"] and aws.requests == []
     changed = run_module(MODULE, **ACCOUNT, name=NAME, **CREATE, **SECRET)
 
-    assert [request["AuthTokenUpdateStrategy"] for _operation, request in aws.requests] == ["ROTATE", "SET"]
-    assert {request["AuthToken"] for _operation, request in aws.requests} == {TOKEN}
+    sent = [request for operation, request in aws.requests if operation == "ModifyReplicationGroup"]
+    assert [request["AuthTokenUpdateStrategy"] for request in sent] == ["ROTATE", "SET"]
+    assert {request["AuthToken"] for request in sent} == {TOKEN} and aws.stages == {VERSION: ["AWSCURRENT"]}
     assert planned["diff"] == changed["diff"] and changed["diff"]["after"] == {"auth_token_enabled": True}
     assert TOKEN not in changed.output
+
+
+def test_a_token_whose_second_step_was_cut_off_is_completed(aws: SimulatedAws) -> None:
+    run(**CREATE, transit_encryption_enabled=True)
+    refused = refusal("InvalidParameterValue", "ModifyReplicationGroup", message="token refused")
+    modify, left = aws.ModifyReplicationGroup, [None, refused]
+
+    def cut_off(operation: str, kwargs: dict[str, Any]) -> dict[str, Any]:
+        if fault := left.pop(0):
+            raise fault
+        return modify(operation, kwargs)
+
+    aws.ModifyReplicationGroup = cut_off  # type: ignore[method-assign]
+    assert run(**CREATE, **SECRET)["failed"] and aws.stages == {VERSION: ["AWSCURRENT", "AWSPENDING"]}
+    aws.ModifyReplicationGroup = modify  # type: ignore[method-assign]
+    aws.requests.clear()
+    assert not run(**CREATE, **SECRET)["changed"], "AWS does not tell that the second step is missing"
+    options = {"name": NAME, "secret": "iot-redis-auth-dev", "complete_only": True}
+    completed = run_module("elasticache_rotation", **ACCOUNT, **options)
+    again = run_module("elasticache_rotation", **ACCOUNT, **options)
+
+    strategies = [request.get("AuthTokenUpdateStrategy") for _operation, request in aws.requests]
+    assert completed["changed"] and completed["rotation"]["resumed"] and strategies == ["SET", None]
+    assert aws.stages == {VERSION: ["AWSCURRENT"]} and not again["changed"] and again.writes == []
 
 
 def test_a_token_that_is_there_stays_without_the_option(aws: SimulatedAws) -> None:
