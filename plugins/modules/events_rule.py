@@ -8,9 +8,9 @@ DOCUMENTATION = r"""
 ---
 module: events_rule
 version_added: 0.2.0
-short_description: Manage a rule of Amazon EventBridge that calls a Lambda function on a schedule
+short_description: Manage a rule of Amazon EventBridge that calls a Lambda function on a schedule or at events
 description:
-  - Creates, changes and deletes a rule on the default event bus, with one Lambda function as its target.
+  - Creates, changes and deletes a rule on the default event bus, with one Lambda function as its target, or none.
   - The function must also allow EventBridge to call it, with the rule's ARN as the source. That is not done here.
 options:
   state:
@@ -24,12 +24,18 @@ options:
     required: true
   schedule_expression:
     description:
-      - When the function is called, in UTC. Required with O(state=present).
+      - When the function is called, in UTC. With O(state=present), either this or O(event_pattern) is required.
       - V(rate(5 minutes\)), also with hours and days; the singular for 1, as in V(rate(1 hour\)).
       - V(cron(0 3 * * ? *\)), the fields being minutes, hours, day of month, month, day of week and year; one of the two
         fields for days is V(?).
       - A rule of this name that matches events loses its event pattern.
     type: str
+  event_pattern:
+    description:
+      - The events that the rule matches, as EventBridge's "Event patterns" says, up to 4096 characters as JSON. CloudWatch counts them as
+        C(TriggeredRules), also without a target.
+      - A rule of this name that has a schedule loses it.
+    type: dict
   description:
     description: What the rule is for, up to 512 characters. An empty string removes it.
     type: str
@@ -72,6 +78,14 @@ EXAMPLES = r"""
     tags:
       Environment: dev
 
+- name: Have CloudWatch count the rotations that failed
+  iot.sensor_stack.events_rule:
+    name: iot-rotation-failed-dev
+    event_pattern:
+      source: [aws.secretsmanager]
+      detail:
+        eventName: [RotationFailed]
+
 - name: Remove the rule
   iot.sensor_stack.events_rule:
     name: iot-maintain-dev
@@ -92,8 +106,12 @@ rule:
       description: Its ARN; C(known-after-deploy) in check mode for a rule that does not exist yet.
       type: str
       sample: arn:aws:events:ca-central-1:123456789012:rule/iot-maintain-dev
+    event_pattern:
+      description: The events that it matches; empty with a schedule.
+      type: dict
+      sample: {}
     schedule_expression:
-      description: When its function is called.
+      description: When its function is called; empty with an event pattern.
       type: str
       sample: cron(0 3 * * ? *)
     description:
@@ -166,8 +184,8 @@ def read_current(client: Any, name: str) -> dict[str, Any] | None:
 def build_wanted(params: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
     """The fields as they should be, without those that stay."""
     wanted = {
-        "schedule_expression": params["schedule_expression"],
-        "event_pattern": "",
+        "schedule_expression": params["schedule_expression"] or "",
+        "event_pattern": params["event_pattern"] or {},
         "description": params["description"],
         "enabled": params["enabled"],
         "targets": target_wanted(params),
@@ -215,12 +233,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     after = {**(current or planned), **wanted}
     if changes and not module.check_mode:
         after["arn"] = apply(client, current, after, changes)
-    return {"changed": bool(changes), "diff": diff, "rule": build_result(after)}
-
-
-def build_result(rule: dict[str, Any]) -> dict[str, Any]:
-    """The rule for the module's answer; it has no event pattern."""
-    return {field: value for field, value in rule.items() if field != "event_pattern"}
+    return {"changed": bool(changes), "diff": diff, "rule": after}
 
 
 def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
@@ -242,6 +255,7 @@ def main() -> None:
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "name": {"type": "str", "required": True},
             "schedule_expression": {"type": "str"},
+            "event_pattern": {"type": "dict"},
             "description": {"type": "str"},
             "enabled": {"type": "bool", "default": True},
             "target_arn": {"type": "str"},

@@ -27,8 +27,15 @@ NAME = r"[A-Za-z0-9._-]{1,64}"
 NAME_IN_WORDS = "1 to 64 letters, digits and ._-"
 FUNCTION_ARN = r"arn:aws[a-z-]*:lambda:[a-z0-9-]+:\d{12}:function:[A-Za-z0-9_-]+(:[A-Za-z0-9$_-]+)?"
 MAX_INPUT = 8192
+MAX_PATTERN = 4096
 # What a rule that was just made has nothing of; an option that asks for nothing of it changes nothing.
-NOTHING: dict[str, Any] = {"event_pattern": "", "description": "", "targets": [], "tags": {}}
+NOTHING: dict[str, Any] = {
+    "schedule_expression": "",
+    "event_pattern": {},
+    "description": "",
+    "targets": [],
+    "tags": {},
+}
 # The fields that PutRule sets, all of them at once.
 RULE_FIELDS = ("schedule_expression", "event_pattern", "description", "enabled")
 
@@ -43,8 +50,7 @@ def check_rule(params: Mapping[str, Any]) -> list[str]:
         *check_pattern("target_id", params["target_id"], NAME, NAME_IN_WORDS),
         *check_tags("tags", params["tags"]),
     ]
-    if params["state"] == "present" and params["schedule_expression"] is None:
-        problems.append("schedule_expression is not given: it is needed with state present")
+    problems += check_occasion(params)
     if KNOWN_AFTER_DEPLOY not in (arn or ""):
         problems += check_pattern("target_arn", arn, FUNCTION_ARN, "the ARN of a Lambda function")
     if target_input is not None and len(json.dumps(target_input)) > MAX_INPUT:
@@ -53,13 +59,24 @@ def check_rule(params: Mapping[str, Any]) -> list[str]:
     return problems + [f"{option} is given without target_arn: it is needed with it" for option in given if arn is None]
 
 
+def check_occasion(params: Mapping[str, Any]) -> list[str]:
+    """Check that a rule has one occasion, a schedule or events."""
+    schedule, pattern = params["schedule_expression"], params["event_pattern"]
+    if params["state"] == "present" and (schedule is None) == (not pattern):
+        said = "neither of" if schedule is None else "both"
+        return [f"{said} schedule_expression and event_pattern are given: allowed is one of them with state present"]
+    if pattern and len(json.dumps(pattern)) > MAX_PATTERN:
+        return [f"event_pattern has {len(json.dumps(pattern))} characters as JSON: allowed are up to {MAX_PATTERN}"]
+    return []
+
+
 def rule_to_dict(rule: dict[str, Any], targets: list[dict[str, Any]], tags: dict[str, str]) -> dict[str, Any]:
     """A rule in the form of the module's options and return values."""
     return {
         "name": rule["Name"],
         "arn": rule["Arn"],
         "schedule_expression": rule.get("ScheduleExpression") or "",
-        "event_pattern": rule.get("EventPattern") or "",
+        "event_pattern": json.loads(rule.get("EventPattern") or "{}"),
         "description": rule.get("Description") or "",
         "enabled": rule.get("State") != "DISABLED",
         "role_arn": rule.get("RoleArn") or "",
@@ -83,13 +100,14 @@ def target_wanted(params: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 
 
 def rule_request(rule: Mapping[str, Any], tags: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The request of PutRule. AWS keeps nothing that is left out of it, and an event pattern is left out.
+    """The request of PutRule. AWS keeps nothing that is left out of it.
 
     :arg tags: the tags of a new rule
     """
     request = {
         "Name": rule["name"],
         "ScheduleExpression": rule["schedule_expression"],
+        "EventPattern": json.dumps(rule["event_pattern"]) if rule["event_pattern"] else None,
         "State": "ENABLED" if rule["enabled"] else "DISABLED",
         "Description": rule.get("description"),
         "RoleArn": rule.get("role_arn"),

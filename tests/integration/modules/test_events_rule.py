@@ -121,9 +121,7 @@ def test_an_event_pattern_is_shown_and_removed(account: Account) -> None:
     client.put_rule(Name="iot-maintain-dev", EventPattern='{"source": ["aws.s3"]}')
     result = account.run(MODULE, name="iot-maintain-dev", schedule_expression="rate(1 hour)")
 
-    assert (
-        result["diff"]["before"]["event_pattern"] == '{"source": ["aws.s3"]}' and "event_pattern" not in result["rule"]
-    )
+    assert result["diff"]["before"]["event_pattern"] == {"source": ["aws.s3"]} and result["rule"]["event_pattern"] == {}
     assert "EventPattern" not in client.describe_rule(Name="iot-maintain-dev")
     assert not account.run(MODULE, name="iot-maintain-dev", schedule_expression="rate(1 hour)")["changed"]
 
@@ -175,7 +173,18 @@ def test_removal_is_repeatable(emulator: str, request: pytest.FixtureRequest) ->
         ({"target_id": "a/b"}, "target_id is 'a/b'"),
         ({"input": {"a": "x" * 8192}}, "input has 8201 characters as JSON: allowed are up to 8192"),
         ({"target_arn": None}, "input is given without target_arn"),
-        ({"schedule_expression": None}, "schedule_expression is not given: it is needed with state present"),
+        (
+            {"schedule_expression": None},
+            "neither of schedule_expression and event_pattern are given: allowed is one of them",
+        ),
+        (
+            {"event_pattern": {"source": ["aws.s3"]}},
+            "both schedule_expression and event_pattern are given: allowed is one",
+        ),
+        (
+            {"schedule_expression": None, "event_pattern": {"source": ["x" * 4096]}},
+            "event_pattern has 4112 characters as JSON: allowed are up to 4096",
+        ),
         ({"tags": {"aws:x": "1"}}, "tags has the key 'aws:x'"),
     ],
 )
@@ -183,3 +192,24 @@ def test_bad_options_are_refused_before_any_call(account: Account, changed: dict
     result = account.try_run(MODULE, **{**options(account, "iot-maintain-dev"), **changed})
 
     assert result["failed"] and message in result["msg"] and result.calls == []
+
+
+@BOTH
+def test_a_rule_of_events_needs_no_target(emulator: str, request: pytest.FixtureRequest) -> None:
+    account: Account = request.getfixturevalue(emulator)
+    rule = {
+        "name": "iot-rotation-failed",
+        "event_pattern": {"source": ["aws.secretsmanager"], "detail": {"eventName": ["RotationFailed"]}},
+        "tags": {"Environment": "dev"},
+    }
+    planned = account.run(MODULE, check_mode=True, **rule)
+    first = account.run(MODULE, **rule)
+    second = account.run(MODULE, **rule)
+
+    assert planned["diff"] == first["diff"] and first["diff"]["after"]["event_pattern"] == rule["event_pattern"]
+    assert first.calls == ["DescribeRule", "PutRule"] and "schedule_expression" not in first["diff"]["after"]
+    live = account.client("events").describe_rule(Name=rule["name"])
+    assert json.loads(live["EventPattern"]) == rule["event_pattern"] and not live.get("ScheduleExpression")
+    assert not second["changed"] and second["rule"] == first["rule"] and targets(account, rule["name"]) == []
+    other = account.run(MODULE, name=rule["name"], event_pattern={"source": ["aws.rds"]})
+    assert other["diff"]["before"] == {"event_pattern": rule["event_pattern"]} and other.writes == ["PutRule"]
