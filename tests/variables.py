@@ -16,7 +16,7 @@ from ansible_collections.iot.sensor_stack.plugins.action.validate_stack import A
 
 ROOT = Path(__file__).parent.parent
 ROLES = ROOT / "roles"
-TIERS = ["network", "secrets", "cache", "database", "processing", "api"]
+TIERS = ["network", "secrets", "cache", "database", "processing", "api", "observability"]
 NAMES = {"stack_name": "iot", "stack_environment": "dev", "stack_region": "ca-central-1"}
 
 

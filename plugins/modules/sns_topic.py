@@ -122,6 +122,7 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.caller import caller_arn
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import (
     Change,
     Changes,
@@ -159,7 +160,7 @@ def validate(params: dict[str, Any]) -> list[str]:
 
 def find_arn(module: AnsibleAWSModule, client: Any) -> str:
     """The ARN that the topic has or will have."""
-    return topic_arn(api.get_caller(module.client("sts")), client.meta.region_name, module.params["name"])
+    return topic_arn(caller_arn(module), client.meta.region_name, module.params["name"])
 
 
 def read_current(client: Any, name: str, arn: str) -> dict[str, Any] | None:

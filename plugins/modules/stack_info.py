@@ -29,8 +29,8 @@ options:
     description: The tiers to read.
     type: list
     elements: str
-    choices: [network, secrets, cache, database, processing, api]
-    default: [network, secrets, cache, database, processing, api]
+    choices: [network, secrets, cache, database, processing, api, observability]
+    default: [network, secrets, cache, database, processing, api, observability]
   placeholders:
     description:
       - In check mode, answer with placeholders (C(known-after-deploy)) for what does not exist yet, and with the status
@@ -151,6 +151,15 @@ stack:
         usage_plan_id: abc123
         api_key_id: def456
         client_keys: {building-7: ghi789}
+    observability:
+      description: The topic of the alarms, the dashboard, and the names of the alarms.
+      type: dict
+      sample:
+        status: present
+        missing: []
+        topic_arn: arn:aws:sns:ca-central-1:123456789012:iot-alarms-dev
+        dashboard_name: iot-dashboard-dev
+        alarms: [iot-alarm-api-5xx-dev]
 """
 
 from datetime import UTC, datetime

@@ -27,8 +27,8 @@ options:
     description: The tiers that are to be removed.
     type: list
     elements: str
-    choices: [network, secrets, cache, database, processing, api]
-    default: [network, secrets, cache, database, processing, api]
+    choices: [network, secrets, cache, database, processing, api, observability]
+    default: [network, secrets, cache, database, processing, api, observability]
 extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules

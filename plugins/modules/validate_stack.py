@@ -18,8 +18,8 @@ options:
     description: The roles whose variables are checked.
     type: list
     elements: str
-    choices: [network, secrets, cache, database, processing, api]
-    default: [network, secrets, cache, database, processing, api]
+    choices: [network, secrets, cache, database, processing, api, observability]
+    default: [network, secrets, cache, database, processing, api, observability]
 attributes:
   check_mode:
     description: Nothing is changed, so that check mode does the same.

@@ -16,13 +16,6 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors impor
 from ansible_collections.iot.sensor_stack.plugins.module_utils.sns.common import TEMPORARY, SNSErrorHandler
 
 
-@SNSErrorHandler.common_error_handler("tell the account")
-@retry()
-def get_caller(sts: Any) -> str:
-    """GetCallerIdentity of STS, which everybody may call; returns the caller's ARN."""
-    return sts.get_caller_identity()["Arn"]
-
-
 @SNSErrorHandler.list_error_handler("get the attributes of the topic {arn}")
 @retry(*TEMPORARY)
 def get_topic_attributes(client: Any, arn: str) -> dict[str, str] | None:

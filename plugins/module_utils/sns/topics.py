@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.caller import account_of
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
     check_length,
     check_pattern,
@@ -90,8 +91,8 @@ def topic_arn(caller: str, region: str, name: str) -> str:
     >>> topic_arn("arn:aws:iam::123456789012:user/me", "ca-central-1", "alarms")
     'arn:aws:sns:ca-central-1:123456789012:alarms'
     """
-    partition, account = caller.split(":")[1], caller.split(":")[4]
-    return f"arn:{partition}:sns:{region}:{account}:{name}"
+    account = account_of(caller)
+    return f"arn:{account.partition}:sns:{region}:{account.account_id}:{name}"
 
 
 def build_policy(arn: str, publishers: Iterable[str]) -> dict[str, Any]:
@@ -105,7 +106,7 @@ def build_policy(arn: str, publishers: Iterable[str]) -> dict[str, Any]:
                 "Principal": {"Service": sorted(publishers)},
                 "Action": "sns:Publish",
                 "Resource": arn,
-                "Condition": {"StringEquals": {"aws:SourceAccount": arn.split(":")[4]}},
+                "Condition": {"StringEquals": {"aws:SourceAccount": account_of(arn).account_id}},
             },
             {
                 "Sid": "OnlyByTLS",

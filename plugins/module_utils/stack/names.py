@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern
 
-TIERS = ("network", "secrets", "cache", "database", "processing", "api")
+TIERS = ("network", "secrets", "cache", "database", "processing", "api", "observability")
 
 # The longest name of stack_name and stack_environment together: an ElastiCache replication group id has up to 40
 # characters, and ours adds "-redis-" to the two.

@@ -26,6 +26,7 @@ PLACEHOLDERS: dict[str, dict[str, Any]] = {
     "cache": {"redis_endpoint": KNOWN_AFTER_DEPLOY, "redis_reader_endpoint": KNOWN_AFTER_DEPLOY},
     "database": {"aurora_endpoint": KNOWN_AFTER_DEPLOY, "aurora_reader_endpoint": KNOWN_AFTER_DEPLOY},
     "api": {"api_gateway_url": KNOWN_AFTER_DEPLOY, "api_key_id": KNOWN_AFTER_DEPLOY},
+    "observability": {"topic_arn": KNOWN_AFTER_DEPLOY},
 }
 
 

@@ -217,6 +217,11 @@ def block_processing(clients: Clients, name: Name, stack: Stack, tiers: list[str
     return blockers + block_references(clients, facts["security_group_id"], own_groups(stack), name("functions-sg"))
 
 
+def block_observability(clients: Clients, name: Name, stack: Stack, tiers: list[str]) -> list[str]:
+    """Nothing: AWS deletes alarms, dashboards and topics whatever refers to them."""
+    return []
+
+
 def uses(clients: Clients, rest_api_id: str | None, names: tuple[str, ...]) -> bool:
     """Whether a method of the API leads to a queue or function of one of these names."""
     resources = api.get_resources(clients["apigateway"], rest_api_id) if rest_api_id else []
@@ -264,6 +269,7 @@ BLOCKERS: dict[str, Callable[[Clients, Name, Stack, list[str]], list[str]]] = {
     "database": block_database,
     "processing": block_processing,
     "api": block_api,
+    "observability": block_observability,
 }
 
 

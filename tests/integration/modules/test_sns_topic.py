@@ -121,7 +121,10 @@ def test_a_receiver_is_shown_nowhere(account: Account) -> None:
             "subscriptions[0].endpoint is not an e-mail address, which email needs",
         ),
         ({"subscriptions": [{**HOOK, "endpoint": "http://x"}]}, "is not a URL that starts with https://"),
-        ({"subscriptions": [{"protocol": "sms", "endpoint": "call me"}]}, "is not a telephone number such as +15550100"),
+        (
+            {"subscriptions": [{"protocol": "sms", "endpoint": "call me"}]},
+            "is not a telephone number such as +15550100",
+        ),
     ],
 )
 def test_bad_options_are_refused_before_the_first_call(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from modules import Account
 
-TIERS = ["network", "secrets", "cache", "database", "processing", "api"]
+TIERS = ["network", "secrets", "cache", "database", "processing", "api", "observability"]
 PASSWORD = "a-password-that-nobody-may-see"
 KEY_VALUE = "a-value-of-a-key-that-nobody-may-see"
 # The calls each tier may cost, by names: a budget.
@@ -30,6 +30,7 @@ BUDGET = {
         *("DescribeRule", "DescribeSecurityGroups"),
     ],
     "api": ["GetApiKeys", "GetRestApis", "GetStage", "GetUsagePlans"],
+    "observability": ["DescribeAlarms", "DescribeRule", "GetCallerIdentity", "GetDashboard", "GetTopicAttributes"],
 }
 
 
@@ -130,10 +131,10 @@ def test_a_whole_stack_within_its_budget(account: Account) -> None:
     result = account.run("stack_info", stack_name="iot", stack_environment="dev")
     stack = result["stack"]
 
-    # The processing has tests of its own, in tests/integration/processing.
-    made = {tier: facts["status"] for tier, facts in stack.items() if tier != "processing"}
+    # The processing has tests of its own, in tests/integration/processing, and so has the observability.
+    made = {tier: facts["status"] for tier, facts in stack.items() if tier not in ("processing", "observability")}
     assert list(stack) == TIERS and set(made.values()) == {"present"}
-    assert stack["processing"]["status"] == "missing"
+    assert stack["processing"]["status"] == stack["observability"]["status"] == "missing"
     assert stack["network"]["vpc_id"] == network["vpc"] and stack["network"]["vpc_cidr"] == "10.0.0.0/16"
     assert stack["network"]["public_subnet_ids"] == network["public"]
     assert stack["network"]["private_subnet_ids"] == network["private"]

@@ -43,7 +43,7 @@ def network(account: Account) -> dict[str, str]:
 def test_nothing(account: Account) -> None:
     result = look(account)
 
-    assert set(result["resources"]) == {"network", "secrets", "cache", "database", "processing", "api"}
+    assert set(result["resources"]) == {"network", "secrets", "cache", "database", "processing", "api", "observability"}
     assert not any(result["resources"].values())
     assert result["blockers"] == result["left_by_tag"] == result["kept"] == []
 

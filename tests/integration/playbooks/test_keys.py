@@ -39,7 +39,10 @@ def test_keys_from_the_first_deploy_to_the_last_destroy(stack: Stack) -> None:
     secret = account.client("secretsmanager").describe_secret(SecretId="iot-aurora-password-dev")
     key = account.client("kms").describe_key(KeyId=aliases[0])["KeyMetadata"]
     assert secret["KmsKeyId"] == key["Arn"] and key_states(account) == dict.fromkeys(aliases, "Enabled")
-    assert stack.deploy("--tags", "secrets,network").changed_tasks == ["Ensure the network iot-vpc-dev", "Write the outputs"]
+    assert stack.deploy("--tags", "secrets,network").changed_tasks == [
+        "Ensure the network iot-vpc-dev",
+        "Write the outputs",
+    ]
 
     destroy = {"stack_destroy": "iot-dev"}
     blocked = stack.try_run("destroy", "--tags", "secrets", variables=destroy)

@@ -33,13 +33,16 @@ class StackErrorHandler(AWSErrorHandler):
         return is_boto3_error_code(
             [
                 "CacheSubnetGroupNotFoundFault",
+                "DashboardNotFoundError",
                 "DBClusterNotFoundFault",
                 "DBSubnetGroupNotFoundFault",
                 "NoSuchEntity",
+                "NotFound",
                 "NotFoundException",
                 "QueueDoesNotExist",
                 "AWS.SimpleQueueService.NonExistentQueue",
                 "ReplicationGroupNotFoundFault",
+                "ResourceNotFound",
                 "ResourceNotFoundException",
             ]
         )

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import (
@@ -62,12 +63,26 @@ def read_secrets(clients: dict[str, Any], name: Name, details: bool = False, kms
             "last_changed": as_text(secret.get("LastChangedDate")),
             "last_rotated": as_text(secret.get("LastRotatedDate")),
             "problems": [
-                f"KMS key {name(f'{purpose}-key')} is {key['KeyState']}"
-                for purpose, key in keys.items()
-                if key and key["KeyState"] != "Enabled"
+                *(
+                    f"KMS key {name(f'{purpose}-key')} is {key['KeyState']}"
+                    for purpose, key in keys.items()
+                    if key and key["KeyState"] != "Enabled"
+                ),
+                *find_overdue((secret, *more.values())),
             ],
         }
     return summarize(facts, parts)
+
+
+def find_overdue(secrets: Iterable[dict[str, Any] | None]) -> list[str]:
+    """A sentence for each secret whose rotation has failed: AWS leaves the date by which it was to be in the past then."""
+    now = datetime.now(UTC)
+    rotated = [one for one in secrets if one and one.get("RotationEnabled")]
+    return [
+        f"secret {one['Name']} was to be rotated by {as_text(due)} and was not: look why, then run rotate.yml"
+        for one in rotated
+        if (due := one.get("NextRotationDate")) and due < now
+    ]
 
 
 def find_secret(client: Any, secret_name: str) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.cac
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import Facts, Name
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.database import read_database
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.network import read_network
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.observability import read_observability
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.processing import read_processing
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.secrets import read_secrets
 
@@ -27,6 +28,7 @@ SERVICES = {
     "database": ["ec2", "rds"],
     "processing": ["ec2", "events", "iam", "lambda", "sqs"],
     "api": ["apigateway"],
+    "observability": ["cloudwatch", "events", "sns", "sts"],
 }
 
 
@@ -57,6 +59,7 @@ READERS: dict[str, Callable[..., Facts]] = {
     "database": read_database,
     "processing": read_processing,
     "api": read_api,
+    "observability": read_observability,
 }
 
 

@@ -12,6 +12,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.cache
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.common import Values
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.database import check_database
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.network import check_network
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.observability import check_observability
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.processing import check_processing
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.secrets import check_secrets
 
@@ -22,4 +23,5 @@ RULES: dict[str, Callable[[Values], list[str]]] = {
     "database": check_database,
     "processing": check_processing,
     "api": check_api,
+    "observability": check_observability,
 }
