@@ -17,10 +17,10 @@ def test_a_rotation_that_is_overdue_is_a_problem(
 ) -> None:
     aws, due = SimulatedAWS(monkeypatch), datetime.now(UTC) + timedelta(days=days)
     secret = {"ARN": "arn", "Name": "iot-aurora-password-dev", "RotationEnabled": enabled, "NextRotationDate": due}
-    aws.answers = {"DescribeSecret": [secret, error("ResourceNotFoundException")]}
+    aws.answers = {"DescribeSecret": [secret, error("ResourceNotFoundException")], "ListAliases": [{"Aliases": []}]}
     keys = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "not-a-real-key"}
-    client = boto3.client("secretsmanager", "ca-central-1", **keys)
-    facts = read_secrets({"secretsmanager": client}, lambda thing: f"iot-{thing}-dev", details=True)
+    clients = {service: boto3.client(service, "ca-central-1", **keys) for service in ("kms", "secretsmanager")}
+    facts = read_secrets(clients, lambda thing: f"iot-{thing}-dev", details=True)
 
     sentence = f"secret iot-aurora-password-dev was to be rotated by {due.isoformat()} and was not"
     assert [problem.startswith(sentence) for problem in facts["problems"]] == [True] * overdue
