@@ -149,7 +149,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.caller import account_of, caller_arn
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.caller import account_of, caller_arn, fill_account
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import (
     Change,
     Changes,
@@ -173,7 +173,6 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.kms import api
 from ansible_collections.iot.sensor_stack.plugins.module_utils.kms.transformations import (
-    fill_policy,
     key_to_dict,
     rotation_to_dict,
 )
@@ -274,7 +273,7 @@ def build_policy(module: AnsibleAWSModule, client: Any, current: dict[str, Any] 
     if policy is None:
         return None
     account = account_of(current["arn"] if current else caller_arn(module))
-    wanted: dict[str, Any] = json.loads(fill_policy(policy, account, client.meta.region_name))
+    wanted: dict[str, Any] = json.loads(fill_account(policy, account, client.meta.region_name))
     return wanted if current is None or compare_policies(current["policy"], wanted) else None
 
 

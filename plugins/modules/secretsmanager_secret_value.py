@@ -116,6 +116,34 @@ options:
       - The resource policy as JSON, up to 20480 characters. V({}) removes it. Left out, it is left alone.
       - Compared by meaning. A policy that opens the secret to everyone is refused by AWS.
     type: json
+  restrict_access_to:
+    description:
+      - The ARNs of roles and users that alone may read and replace the value, with C(*) and C(?) for any text. A resource policy denies it
+        to all others; the caller is always among those who may.
+      - In them, C({account_id}), C({partition}) and C({region}) stand for those of the secret.
+      - An empty list ends a restriction that was made this way, which the tag C(AccessRestricted) of the secret tells, and leaves any other
+        policy alone.
+      - Who may change the policy is left to IAM, so that nobody is locked out for good.
+      - Excludes O(policy).
+    type: list
+    elements: str
+    version_added: 0.2.0
+  replicas:
+    description:
+      - The other regions that Secrets Manager keeps a replica of the secret in. Other replicas are removed. Left out, all are left alone.
+      - A replica that gets another key is removed and made anew. A secret of the same name in a region is never replaced.
+    type: list
+    elements: dict
+    version_added: 0.2.0
+    suboptions:
+      region:
+        description: The region.
+        type: str
+        required: true
+      kms_key_id:
+        description:
+          - The KMS key of that region, by its ID or ARN. A new replica gets V(alias/aws/secretsmanager) of that region when it is left out.
+        type: str
   rotation:
     description:
       - The rotation of the secret by a Lambda function. Left out, rotation is left alone.
@@ -132,7 +160,9 @@ options:
         description: Days between rotations, 1 to 1000. Excludes O(rotation.schedule_expression).
         type: int
       schedule_expression:
-        description: When to rotate, as a C(rate) or C(cron) expression such as V(rate(30 days)).
+        description:
+          - When to rotate, as a C(rate) or C(cron) expression such as V(rate(30 days)) or V(cron(0 4 1 * ? *)).
+          - A rate is 4 hours to 999 days; minutes and year of a C(cron) are C(0) and C(*).
         type: str
       rotate_immediately:
         description: Whether setting up or changing the rotation also rotates at once.
@@ -140,7 +170,7 @@ options:
         default: false
   recovery_window_in_days:
     description:
-      - With O(state=absent), the days during which the secret can still be restored, 7 to 30.
+      - With O(state=absent), the days during which the secret can still be restored, 7 to 30. Its replicas are removed at once.
     type: int
     default: 30
   force_delete:
@@ -151,8 +181,8 @@ options:
     default: false
   wait:
     description:
-      - Whether to wait until a secret deleted with O(force_delete=true) is gone, and until its name is free again when
-        it is created anew.
+      - Whether to wait until a secret deleted with O(force_delete=true) is gone, until its name is free again when
+        it is created anew, and until replicas are made or gone.
     type: bool
     default: true
   wait_timeout:
@@ -168,7 +198,8 @@ notes:
   - Needs the permissions C(secretsmanager:DescribeSecret) and C(secretsmanager:GetSecretValue), and for changes
     C(CreateSecret), C(PutSecretValue), C(UpdateSecret), C(GetRandomPassword), C(RestoreSecret), C(DeleteSecret),
     C(TagResource), C(UntagResource), C(GetResourcePolicy), C(PutResourcePolicy), C(DeleteResourcePolicy),
-    C(RotateSecret) and C(CancelRotateSecret); C(kms:DescribeKey) when a key is named by its alias.
+    C(ReplicateSecretToRegions), C(RemoveRegionsFromReplication), C(RotateSecret) and C(CancelRotateSecret);
+    C(kms:DescribeKey) when a key is named by its alias.
   - In check mode the value of a secret pending deletion is not compared, since AWS does not show it.
   - Secrets Manager has no conditional write. While a rotation is going on, a change of the value may be lost to it, and
     the module warns; run it again afterwards.
@@ -209,6 +240,13 @@ EXAMPLES = r"""
     rotation:
       lambda_arn: arn:aws:lambda:ca-central-1:123456789012:function:rotate
       automatically_after_days: 30
+
+- name: Let one role alone read it, and keep a replica in another region
+  iot.sensor_stack.secretsmanager_secret_value:
+    name: iot-aurora-password-dev
+    restrict_access_to: ["arn:{partition}:iam::{account_id}:role/readers"]
+    replicas:
+      - region: eu-central-1
 
 - name: Delete the secret; it can be restored for 7 days
   iot.sensor_stack.secretsmanager_secret_value:
@@ -273,9 +311,13 @@ secret:
           type: str
           sample: rate(30 days)
     policy:
-      description: Its resource policy, when O(policy) is given.
+      description: Its resource policy, when O(policy) or O(restrict_access_to) is given.
       type: dict
       sample: {}
+    replicas:
+      description: Its replicas, region to KMS key.
+      type: dict
+      sample: {"eu-central-1": "alias/aws/secretsmanager"}
     tags:
       description: Its tags.
       type: dict
@@ -293,6 +335,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleA
 from ansible_collections.amazon.aws.plugins.module_utils.policy import compare_policies
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.caller import account_of, caller_arn, fill_account
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import (
     REDACTED,
     Change,
@@ -313,11 +356,26 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.lambda_.waiters import retry_while
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager import api
+from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.access import (
+    PRINCIPAL,
+    PRINCIPAL_IN_WORDS,
+    TAG,
+    build_restriction,
+    mark_tags,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.kms import same_key_as
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.limits import (
     SECRET_ID,
     SECRET_ID_IN_WORDS,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.replicas import (
+    apply_replicas,
+    check_replicas,
+    current_replicas,
+    remove_replicas,
+    wanted_replicas,
+)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.schedules import check_rotation_schedule
 from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.transformations import (
     DEFAULT_KEY,
     Value,
@@ -350,6 +408,7 @@ NEW: dict[str, Any] = {
     "kms_key_id": DEFAULT_KEY,
     "pending_version_id": None,
     "rotation": rotation_to_dict({}),
+    "replicas": {},
     "tags": {},
 }
 
@@ -362,6 +421,8 @@ def validate(params: dict[str, Any]) -> list[str]:
         *check_values(params),
         *check_range("generate.length", (params["generate"] or {}).get("length"), 8, 4096, "characters"),
         *check_policy(params["policy"]),
+        *check_principals(params["restrict_access_to"]),
+        *check_replicas("replicas", params["replicas"]),
         *check_rotation(params["rotation"] or {}),
         *check_range("recovery_window_in_days", params["recovery_window_in_days"], 7, 30, "days"),
         *check_tags("tags", params["tags"]),
@@ -398,30 +459,76 @@ def check_policy(policy: str | None) -> list[str]:
     return ["policy is not a JSON object of up to 20480 characters"]
 
 
+def check_principals(principals: list[str] | None) -> list[str]:
+    """Principals that a policy can name."""
+    return [
+        problem
+        for index, principal in enumerate(principals or ())
+        for problem in check_pattern(f"restrict_access_to[{index}]", principal, PRINCIPAL, PRINCIPAL_IN_WORDS)
+    ]
+
+
 def check_rotation(rotation: dict[str, Any]) -> list[str]:
     """A rotation has one schedule."""
     days, schedule = rotation.get("automatically_after_days"), rotation.get("schedule_expression")
     problems = check_range("rotation.automatically_after_days", days, 1, 1000, "days")
     if days is not None and schedule is not None:
         problems.append("rotation has automatically_after_days and schedule_expression: allowed is one of them")
-    return problems + check_pattern(
-        "rotation.schedule_expression", schedule, r"(rate|cron)\(.+\)", "rate(...) or cron(...), up to 256 characters"
-    )
+    return problems + check_rotation_schedule("rotation.schedule_expression", schedule)
 
 
 def read_current(module: AnsibleAWSModule, client: Any, secret: dict[str, Any]) -> dict[str, Any]:
-    """The described secret with its value and, when the option is given, its policy."""
+    """The described secret with its policy and its value, where the options say something about them.
+
+    A policy that is to be another one is set first, in check mode aside: it may be what keeps us from reading the value.
+    """
     labels = {"version_id": "AWSCURRENT", "pending_version_id": "AWSPENDING"}
     versions = {field: version_of(secret, label) for field, label in labels.items()}
     current = {**secret_to_dict(secret), **versions, "value": None}
+    current["replicas"] = current_replicas(secret)
     if module.check_mode and current["deleted_date"]:
         return current
-    name, timeout = module.params["name"], module.params["wait_timeout"]
-    if current["version_id"] and has_value_options(module.params):
-        current["value"] = value_of(retry_while_deleting(lambda: api.get_secret_value(client, name), timeout))
-    if module.params["policy"] is not None:
+    name, wanted = module.params["name"], module.params["policy"]
+    if wanted is not None:
         current["policy"] = json.loads(api.get_resource_policy(client, name) or "{}")
+        policy = build_policy(wanted, current["policy"])
+        if policy is not None and not module.check_mode:
+            apply_policy(client, name, policy)
+    if current["version_id"] and has_value_options(module.params):
+        current["value"] = value_of(read_value(module, client))
     return current
+
+
+def read_value(module: AnsibleAWSModule, client: Any) -> dict[str, Any] | None:
+    """The answer of GetSecretValue, as soon as AWS gives it."""
+    name, timeout, seconds = module.params["name"], module.params["wait_timeout"], 0
+    if module.params["restrict_access_to"] and not module.check_mode:
+        seconds = PERMISSION_SECONDS
+    return retry_while(
+        lambda: retry_while_deleting(lambda: api.get_secret_value(client, name), timeout),
+        is_denied,
+        seconds,
+        f"secret {name}",
+        "waiting for its policy",
+    )
+
+
+def is_denied(error: AnsibleAWSError) -> bool:
+    """Whether a resource policy denies the value, which a new policy may do for some seconds more."""
+    message, code = explain(error)
+    return code == "AccessDeniedException" and "resource-based policy" in message
+
+
+def resolve_policy(module: AnsibleAWSModule, client: Any, secret: dict[str, Any] | None) -> None:
+    """Put the policy that restrict_access_to stands for in the option policy. Without a restriction, now or before, it stays None."""
+    principals = module.params["restrict_access_to"]
+    if principals:
+        caller = caller_arn(module)
+        account, region = account_of(caller), client.meta.region_name
+        named = [fill_account(principal, account, region) for principal in principals]
+        module.params["policy"] = json.dumps(build_restriction(named, caller))
+    elif principals is not None and secret and TAG in secret_to_dict(secret)["tags"]:
+        module.params["policy"] = "{}"
 
 
 def has_value_options(params: dict[str, Any]) -> bool:
@@ -438,7 +545,12 @@ def build_wanted(module: AnsibleAWSModule, current: dict[str, Any]) -> dict[str,
         "value": build_value(params, current.get("value")),
         "policy": build_policy(params["policy"], current.get("policy", {})),
         "rotation": build_rotation(params["rotation"], current.get("rotation", {})),
-        "tags": merge_tags(current.get("tags"), params["tags"], params["purge_tags"]),
+        "replicas": wanted_replicas(params["replicas"], current.get("replicas", {})),
+        "tags": mark_tags(
+            merge_tags(current.get("tags"), params["tags"], params["purge_tags"]),
+            current.get("tags", {}),
+            None if params["restrict_access_to"] is None else bool(params["restrict_access_to"]),
+        ),
     }
 
 
@@ -553,12 +665,10 @@ def update(module: AnsibleAWSModule, client: Any, current: dict[str, Any], chang
     return {"version_id": api.put_secret_value(client, name, text, str(uuid.uuid4()))} if text is not None else {}
 
 
-def apply_policy(client: Any, name: str, changes: Changes) -> None:
+def apply_policy(client: Any, name: str, policy: dict[str, Any]) -> None:
     """Set or remove the resource policy."""
-    if "policy" not in changes:
-        return
-    if changes["policy"].after:
-        api.put_resource_policy(client, name, json.dumps(changes["policy"].after))
+    if policy:
+        api.put_resource_policy(client, name, json.dumps(policy))
     else:
         api.delete_resource_policy(client, name)
 
@@ -599,8 +709,13 @@ def restore(module: AnsibleAWSModule, client: Any) -> tuple[dict[str, Any] | Non
 def converge(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     """Create or change the secret."""
     name = module.params["name"]
+    if client.meta.region_name in [replica["region"] for replica in module.params["replicas"] or ()]:
+        raise AnsibleAWSError(
+            message=f"replicas has {client.meta.region_name}, where secret {name} itself is: allowed are others"
+        )
     # AWS shows the value of a restored secret only, so that this comes before the comparison.
     secret, restored = restore(module, client)
+    resolve_policy(module, client, secret)
     if secret is None and not module.params["create"]:
         return {"changed": False, "diff": build_diff({}, f"secret {name}", "change"), "secret": {}}
     current = read_current(module, client, secret) if secret else {}
@@ -615,7 +730,11 @@ def converge(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
             module.warn(f"A rotation of secret {name} is going on and may replace this change: run again after it")
     if changes and not module.check_mode:
         after |= create(module, client, wanted, changes) if secret is None else update(module, client, current, changes)
-        apply_policy(client, name, changes)
+        if secret is None and wanted["policy"]:
+            apply_policy(client, name, wanted["policy"])
+        apply_replicas(
+            client, name, changes.get("replicas"), module.params["wait_timeout"] if module.params["wait"] else 0
+        )
         apply_rotation(client, name, module.params["rotation"], changes)
     named = {**(module.params["values"] or {}), **(module.params["initial_values"] or {})}
     shown = {"value": redact(changes["value"], named)} if "value" in changes else {}
@@ -646,9 +765,14 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     name, force = module.params["name"], module.params["force_delete"]
     secret = api.describe_secret(client, name)
     gone = secret is None or (secret.get("DeletedDate") and not force)
-    changes = {} if secret is None or gone else build_removal(secret_to_dict(secret))
+    changes = (
+        {}
+        if secret is None or gone
+        else build_removal({**secret_to_dict(secret), "replicas": current_replicas(secret) or None})
+    )
     if changes and not module.check_mode:
         days = module.params["recovery_window_in_days"]
+        remove_replicas(client, secret, module.params["wait_timeout"])
         api.delete_secret(
             client, name, **({"ForceDeleteWithoutRecovery": True} if force else {"RecoveryWindowInDays": days})
         )
@@ -666,6 +790,8 @@ GENERATE_SPEC = {
     "exclude_numbers": {"type": "bool", "default": False},
     "exclude_punctuation": {"type": "bool", "default": False},
 }
+
+REPLICA_SPEC = {"region": {"type": "str", "required": True}, "kms_key_id": {"type": "str"}}
 
 ROTATION_SPEC = {
     "enabled": {"type": "bool", "default": True},
@@ -693,6 +819,8 @@ def main() -> None:
             "secret_string": {"type": "str", "no_log": True},
             "overwrite": {"type": "str", "choices": ["on_create", "always"], "default": "on_create"},
             "policy": {"type": "json"},
+            "restrict_access_to": {"type": "list", "elements": "str"},
+            "replicas": {"type": "list", "elements": "dict", "options": REPLICA_SPEC},
             "rotation": {"type": "dict", "options": ROTATION_SPEC},
             "recovery_window_in_days": {"type": "int", "default": 30},
             "force_delete": {"type": "bool", "default": False},
@@ -701,7 +829,7 @@ def main() -> None:
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},
         },
-        mutually_exclusive=[("secret_string", option) for option in MERGE_OPTIONS],
+        mutually_exclusive=[*(("secret_string", option) for option in MERGE_OPTIONS), ("policy", "restrict_access_to")],
         supports_check_mode=True,
     )
     module.exit_json(**ensure_state(module, "secretsmanager", validate, ensure_present, ensure_absent))

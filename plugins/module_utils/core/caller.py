@@ -30,6 +30,13 @@ def account_of(arn: str) -> Account:
     return Account(parts[4], parts[1])
 
 
+def fill_account(text: str, account: Account, region: str) -> str:
+    """A policy or an ARN with account and region in place of ``{account_id}``, ``{partition}`` and ``{region}``."""
+    for name, value in {**account._asdict(), "region": region}.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
+
+
 @AWSErrorHandler.common_error_handler("ask AWS who the caller is")
 @retry()
 def get_caller_arn(client: Any) -> str:

@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.caller import Account
-
 Key = dict[str, Any]
 
 
@@ -31,10 +29,3 @@ def rotation_to_dict(status: Key) -> Key:
         "rotation_enabled": enabled,
         "rotation_period_in_days": status.get("RotationPeriodInDays", 365) if enabled else None,
     }
-
-
-def fill_policy(policy: str, account: Account, region: str) -> str:
-    """A policy with account and region in place of ``{account_id}``, ``{partition}`` and ``{region}``."""
-    for name, value in {**account._asdict(), "region": region}.items():
-        policy = policy.replace(f"{{{name}}}", value)
-    return policy

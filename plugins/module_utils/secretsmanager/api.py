@@ -131,3 +131,21 @@ def rotate_secret(client: Any, secret_id: str, **request: Any) -> None:
 def cancel_rotate_secret(client: Any, secret_id: str) -> None:
     """CancelRotateSecret."""
     client.cancel_rotate_secret(SecretId=secret_id)
+
+
+@SecretsManagerErrorHandler.common_error_handler("replicate the secret to other regions")
+@retry()
+def add_replicas(client: Any, secret_id: str, keys: dict[str, str]) -> None:
+    """ReplicateSecretToRegions; a secret of the same name there is not replaced.
+
+    :arg keys: region to KMS key
+    """
+    regions = [{"Region": region, "KmsKeyId": key} for region, key in keys.items()]
+    client.replicate_secret_to_regions(SecretId=secret_id, AddReplicaRegions=regions)
+
+
+@SecretsManagerErrorHandler.common_error_handler("remove replicas of the secret")
+@retry()
+def remove_replicas(client: Any, secret_id: str, regions: list[str]) -> None:
+    """RemoveRegionsFromReplication, which deletes the replicas."""
+    client.remove_regions_from_replication(SecretId=secret_id, RemoveReplicaRegions=regions)

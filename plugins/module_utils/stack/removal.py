@@ -176,12 +176,9 @@ def block_database(clients: Clients, name: Name, stack: Stack, tiers: list[str])
 
 
 def block_secrets(clients: Clients, name: Name, stack: Stack, tiers: list[str]) -> list[str]:
-    """Replicas in other regions; and what stays behind without its password or its keys."""
+    """What stays behind without its password or its keys."""
     facts = stack["secrets"]
-    blockers = [
-        f"secret {name('aurora-password')} has a replica in {region}: remove the replica first"
-        for region in facts.get("replica_regions", [])
-    ]
+    blockers = []
     if facts["found"] and "database" not in tiers and stack["database"].get("cluster_id"):
         blockers.append(
             f"secret {name('aurora-password')} holds the password of {name('aurora')}, which stays: remove it too, with "

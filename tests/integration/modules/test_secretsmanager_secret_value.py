@@ -285,9 +285,75 @@ def test_a_key_is_recognised_by_any_of_its_names(account: Account) -> None:
     assert account.run(MODULE, name=NAME, kms_key_id=other).writes == ["UpdateSecret"]
 
 
+def test_access_is_restricted_to_those_named_and_the_caller(account: Account) -> None:
+    client, readers = account.client("secretsmanager"), "arn:{partition}:iam::{account_id}:role/readers"
+    account.run(MODULE, **SECRET)
+    options = {**SECRET, "restrict_access_to": [readers]}
+    planned = account.run(MODULE, check_mode=True, **options)
+    first = account.run(MODULE, **options)
+    second = account.run(MODULE, **options)
+
+    assert (
+        planned.writes == [] and planned["diff"] == first["diff"] and set(first["diff"]["after"]) == {"policy", "tags"}
+    )
+    assert first.writes == ["PutResourcePolicy", "TagResource"] and not second["changed"]
+    statement = json.loads(client.get_resource_policy(SecretId=NAME)["ResourcePolicy"])["Statement"][0]
+    own = f"arn:aws:iam::{account.number}"
+    assert statement["Effect"] == "Deny" and "secretsmanager:GetSecretValue" in statement["Action"]
+    assert statement["Condition"]["StringNotLike"]["aws:PrincipalArn"] == [f"{own}:role/readers", f"{own}:root"]
+
+    ended = account.run(MODULE, **{**SECRET, "restrict_access_to": []})
+    assert ended.writes == ["DeleteResourcePolicy", "UntagResource"]
+    assert "ResourcePolicy" not in client.get_resource_policy(SecretId=NAME)
+    client.put_resource_policy(SecretId=NAME, ResourcePolicy='{"Version": "2012-10-17", "Statement": []}')
+    left = account.run(MODULE, **{**SECRET, "restrict_access_to": []})
+    assert not left["changed"] and left.calls == ["DescribeSecret", "GetSecretValue"], "another policy is not ours"
+
+
+def test_a_new_secret_is_restricted_at_once(account: Account) -> None:
+    options = {**SECRET, "restrict_access_to": ["arn:aws:iam::123456789012:role/*"]}
+    planned = account.run(MODULE, check_mode=True, **options)
+    first = account.run(MODULE, **options)
+
+    assert planned["diff"] == first["diff"] and first.writes == ["CreateSecret", "PutResourcePolicy"]
+    assert not account.run(MODULE, **options)["changed"]
+
+
+def test_replicas_are_added_and_removed(moto_account: Account) -> None:
+    """moto alone, which tells no keys of replicas: MiniStack removes no replica."""
+    name = "iot-replicated"
+    options = {**SECRET, "name": name}
+    moto_account.run(MODULE, **options, replicas=[{"region": "eu-central-1"}])
+    wanted = [{"region": "eu-central-1"}, {"region": "us-east-1"}]
+    planned = moto_account.run(MODULE, check_mode=True, **options, replicas=wanted)
+    more = moto_account.run(MODULE, **options, replicas=wanted)
+    again = moto_account.run(MODULE, **options, replicas=wanted)
+
+    assert planned["diff"] == more["diff"] and planned.writes == [] and not again["changed"]
+    assert more.writes == ["ReplicateSecretToRegions"]
+    assert more["secret"]["replicas"] == dict.fromkeys(("eu-central-1", "us-east-1"), "alias/aws/secretsmanager")
+    assert moto_account.client("secretsmanager", "us-east-1").describe_secret(SecretId=name)["PrimaryRegion"]
+    assert not moto_account.run(MODULE, **options)["changed"], "left out, they stay"
+    fewer = moto_account.run(MODULE, **options, replicas=wanted[:1])
+    assert fewer.writes == ["RemoveRegionsFromReplication"]
+    removed = moto_account.run(MODULE, name=name, state="absent", force_delete=True)
+    assert removed.writes == ["RemoveRegionsFromReplication", "DeleteSecret"]
+
+
+def test_a_replica_beside_the_secret_is_refused(account: Account) -> None:
+    result = account.try_run(MODULE, **SECRET, replicas=[{"region": "ca-central-1"}])
+
+    assert "replicas has ca-central-1, where secret" in result["msg"] and result.calls == []
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"replicas": [{"region": "Europe"}]}, "replicas[0].region is 'Europe': allowed is a region"),
+        ({"replicas": [{"region": "eu-central-1", "kms_key_id": "alias/a"}]}, "allowed is the ID or ARN of a KMS key"),
+        ({"replicas": [{"region": "eu-central-1"}] * 2}, "which is in the list twice"),
+        ({"restrict_access_to": ["*"]}, "restrict_access_to[0] is '*': allowed is the ARN of a role or user"),
+        ({"restrict_access_to": [], "policy": {}}, "mutually exclusive"),
         ({"name": "a b"}, "name is 'a b': allowed is the name of a secret, of 1 to 512 ASCII letters"),
         ({"name": ""}, "name is ''"),
         ({"generate": {"length": 7}}, "generate.length is 7: allowed is 8 to 4096 characters"),

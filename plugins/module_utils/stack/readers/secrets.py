@@ -35,9 +35,11 @@ def read_secrets(clients: dict[str, Any], name: Name, details: bool = False, kms
     more = {
         thing: find_secret(clients["secretsmanager"], name(thing)) for thing in ("aurora-app-password", "redis-auth")
     }
+    secrets = [one for one in (secret, *more.values()) if one]
     parts = {
         f"secret {secret_name}": secret,
         **{f"secret {name(thing)}": True for thing, found in more.items() if found},
+        **{f"replica of secret {one['Name']} in {region}": True for one in secrets for region in regions_of(one)},
         **{f"KMS key {name(f'{purpose}-key')}": key for purpose, key in keys.items() if key or purpose in kms_keys},
     }
     key_facts: Facts = {"kms_key_arns": {purpose: key["Arn"] for purpose, key in keys.items() if key}}
@@ -52,8 +54,8 @@ def read_secrets(clients: dict[str, Any], name: Name, details: bool = False, kms
         "secret_arn": secret["ARN"],
         "secret_name": secret["Name"],
         "rotation_enabled": secret.get("RotationEnabled", False),
-        "replica_regions": [replica["Region"] for replica in secret.get("ReplicationStatus", [])],
-        "rotated_secrets": [one["Name"] for one in (secret, *more.values()) if one and one.get("RotationEnabled")],
+        "replica_regions": regions_of(secret),
+        "rotated_secrets": [one["Name"] for one in secrets if one.get("RotationEnabled")],
         "application_secret_arn": (more["aurora-app-password"] or {}).get("ARN"),
         "auth_secret_arn": (more["redis-auth"] or {}).get("ARN"),
     }
@@ -64,11 +66,17 @@ def read_secrets(clients: dict[str, Any], name: Name, details: bool = False, kms
             "last_rotated": as_text(secret.get("LastRotatedDate")),
             "problems": [
                 *(
+                    f"replica of secret {one['Name']} in {replica['Region']} is {replica['Status']}"
+                    for one in secrets
+                    for replica in one.get("ReplicationStatus", [])
+                    if replica["Status"] != "InSync"
+                ),
+                *(
                     f"KMS key {name(f'{purpose}-key')} is {key['KeyState']}"
                     for purpose, key in keys.items()
                     if key and key["KeyState"] != "Enabled"
                 ),
-                *find_overdue((secret, *more.values())),
+                *find_overdue(secrets),
             ],
         }
     return summarize(facts, parts)
@@ -83,6 +91,11 @@ def find_overdue(secrets: Iterable[dict[str, Any] | None]) -> list[str]:
         for one in rotated
         if (due := one.get("NextRotationDate")) and due < now
     ]
+
+
+def regions_of(secret: Facts) -> list[str]:
+    """The regions that a secret has replicas in."""
+    return [replica["Region"] for replica in secret.get("ReplicationStatus", [])]
 
 
 def find_secret(client: Any, secret_name: str) -> dict[str, Any] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 from typing import Any
 
 import pytest
@@ -147,3 +148,94 @@ def test_no_permission_is_one_sentence(aws: SimulatedAWS) -> None:
     result = run(secret_string="a-token")
 
     assert result["msg"].startswith("Failed to describe the secret: these AWS credentials lack the permission")
+
+
+DENIED = error("AccessDeniedException", "... with an explicit deny in a resource-based policy")
+SESSION = "arn:aws:sts::123456789012:assumed-role/deploy/ci"
+OTHER_POLICY = {"Version": "2012-10-17", "Statement": []}
+
+
+def test_another_deployer_lets_itself_in_before_it_reads(aws: SimulatedAWS) -> None:
+    aws.answers = {
+        "DescribeSecret": [{**ACTIVE, "Tags": [{"Key": "AccessRestricted", "Value": "true"}]}],
+        "GetCallerIdentity": [{"Arn": SESSION}],
+        "GetResourcePolicy": [{"ResourcePolicy": json.dumps(OTHER_POLICY)}],
+        "PutResourcePolicy": [{}],
+        "GetSecretValue": [DENIED, DENIED, {"SecretString": '{"a": 1}'}],
+    }
+    result = run(restrict_access_to=["arn:aws:iam::123456789012:role/readers"], values={"a": 1})
+
+    assert result["changed"] and aws.operations.index("PutResourcePolicy") < aws.operations.index("GetSecretValue")
+    (request,) = aws.sent("PutResourcePolicy")
+    statement = json.loads(request["ResourcePolicy"])["Statement"][0]
+    role = "arn:aws:iam::123456789012:role"
+    assert statement["Condition"]["StringNotLike"]["aws:PrincipalArn"] == [
+        f"{role}/*/deploy",
+        f"{role}/deploy",
+        f"{role}/readers",
+    ]
+    assert request["BlockPublicPolicy"] is True
+
+
+def test_a_plan_by_somebody_locked_out_fails_at_once(aws: SimulatedAWS) -> None:
+    aws.answers = {
+        "DescribeSecret": [ACTIVE],
+        "GetCallerIdentity": [{"Arn": SESSION}],
+        "GetResourcePolicy": [{}],
+        "GetSecretValue": [DENIED],
+    }
+    result = run_module(
+        MODULE, check_mode=True, name=NAME, restrict_access_to=["arn:aws:iam::1:role/x"], values={"a": 1}, **CONNECTION
+    )
+    assert result["failed"] and aws.slept == []
+
+
+def test_a_replica_that_failed_is_tried_again_and_waited_for(aws: SimulatedAWS) -> None:
+    states = [[{"Region": "eu-central-1", "Status": state}] for state in ("Failed", "InProgress", "InSync")]
+    aws.answers = {
+        "DescribeSecret": [{**ACTIVE, "ReplicationStatus": state} for state in states],
+        "ReplicateSecretToRegions": [{}],
+    }
+    result = run(replicas=[{"region": "eu-central-1"}])
+
+    assert result["changed"] and result["diff"]["before"]["replicas"] == {"eu-central-1": "failed"}
+    assert aws.operations == ["DescribeSecret", "ReplicateSecretToRegions", "DescribeSecret", "DescribeSecret"]
+
+
+def test_a_replica_that_cannot_be_made_fails_with_awss_reason(aws: SimulatedAWS) -> None:
+    failed = [{"Region": "eu-central-1", "Status": "Failed", "StatusMessage": "secret name already exists"}]
+    aws.answers = {
+        "DescribeSecret": [ACTIVE, {**ACTIVE, "ReplicationStatus": failed}],
+        "ReplicateSecretToRegions": [{}],
+    }
+    result = run(replicas=[{"region": "eu-central-1"}])
+
+    assert f"secret {NAME} was not replicated to eu-central-1: secret name already exists" in result["msg"]
+    assert aws.slept == []
+
+
+def test_a_replica_with_another_key_is_made_anew(aws: SimulatedAWS) -> None:
+    one, other = (f"{letter * 8}-12ab-34cd-56ef-1234567890ab" for letter in "ab")
+    there = [
+        {"Region": "eu-central-1", "Status": "InSync", "KmsKeyId": f"arn:aws:kms:eu-central-1:123456789012:key/{one}"}
+    ]
+    aws.answers = {
+        "DescribeSecret": [{**ACTIVE, "ReplicationStatus": there}, ACTIVE, {**ACTIVE, "ReplicationStatus": there}],
+        "RemoveRegionsFromReplication": [{}],
+        "ReplicateSecretToRegions": [{}],
+    }
+    assert run(replicas=[{"region": "eu-central-1", "kms_key_id": other}])["changed"]
+    assert aws.sent("RemoveRegionsFromReplication") == [{"SecretId": NAME, "RemoveReplicaRegions": ["eu-central-1"]}]
+    assert aws.sent("ReplicateSecretToRegions")[0]["AddReplicaRegions"] == [
+        {"Region": "eu-central-1", "KmsKeyId": other}
+    ]
+    assert not run(replicas=[{"region": "eu-central-1", "kms_key_id": one}])["changed"], "the same key by its ID"
+
+
+def test_replicas_that_take_too_long_fail(aws: SimulatedAWS) -> None:
+    aws.answers = {"DescribeSecret": [ACTIVE], "ReplicateSecretToRegions": [{}]}
+    result = run(replicas=[{"region": "eu-central-1"}], wait_timeout=20)
+
+    assert (
+        "was not replicated to eu-central-1 within 20 seconds (wait_timeout)" in result["msg"] and sum(aws.slept) == 20
+    )

@@ -68,14 +68,6 @@ def test_nodes_of_others_in_the_subnet_group(aws: SimulatedAWS) -> None:
     ]
 
 
-def test_replicas_of_the_secret(aws: SimulatedAWS) -> None:
-    secret = {"found": ["secret iot-aurora-password-dev"], "replica_regions": ["eu-central-1"]}
-
-    assert blockers({"secrets": secret}, "secrets") == [
-        "secret iot-aurora-password-dev has a replica in eu-central-1: remove the replica first"
-    ]
-
-
 def test_gateways_that_are_going_are_no_blockers(aws: SimulatedAWS) -> None:
     network = {
         "found": ["VPC iot-vpc-dev"],
