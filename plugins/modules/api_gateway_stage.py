@@ -57,9 +57,9 @@ options:
       - Settings of methods, by path and method such as V(/sensor-data/POST), or V(*/*) for all of them.
       - Methods that are not named go back to the stage's defaults. Leave it out to leave all of them alone.
       - Each value is a dict of C(throttling_rate_limit) (requests per second, 0 and more), C(throttling_burst_limit)
-        (requests, 0 and more), C(metrics_enabled), C(logging_level) (C(OFF), C(ERROR) or C(INFO)),
-        C(data_trace_enabled), C(caching_enabled), C(cache_ttl_in_seconds) (0 to 3600), C(cache_data_encrypted). What is
-        left out stays as it is.
+        (requests, 0 and more), of which -1 is no limit but the account's, C(metrics_enabled), C(logging_level) (C(OFF),
+        C(ERROR) or C(INFO)), C(data_trace_enabled), C(caching_enabled), C(cache_ttl_in_seconds) (0 to 3600),
+        C(cache_data_encrypted). What is left out stays as it is.
       - Logging needs the account's CloudWatch role; caching works on stages with a cache cluster only.
     type: dict
   access_log:
@@ -69,6 +69,7 @@ options:
       destination_arn:
         description:
           - The ARN of a CloudWatch log group, or of a Firehose stream whose name starts with C(amazon-apigateway-).
+          - In check mode, C(known-after-deploy) stands for a log group that is still to be made.
         type: str
       format:
         description: The line to log, of C($context) variables; it must have C($context.requestId).
@@ -76,6 +77,19 @@ options:
   tracing_enabled:
     description: Whether AWS X-Ray traces requests.
     type: bool
+  client_certificate_id:
+    description:
+      - The ID of the client certificate that the API shows to the backends it calls over HTTPS.
+      - An empty string takes it off. Leave it out to leave it alone.
+    type: str
+    version_added: 0.2.0
+  web_acl_arn:
+    description:
+      - The ARN of the web ACL of AWS WAF that guards the stage, a regional one. A stage has one at most.
+      - An empty string takes it off. Leave it out to leave it alone.
+      - In check mode, C(known-after-deploy) stands for a web ACL that is still to be made.
+    type: str
+    version_added: 0.2.0
   keep_deployments:
     description:
       - How many deployments made by this module and used by no stage stay after a new one, 0 to 100. The newest stay.
@@ -166,6 +180,14 @@ stage:
       description: Whether AWS X-Ray traces requests.
       type: bool
       sample: false
+    client_certificate_id:
+      description: The client certificate it shows to backends; empty without one.
+      type: str
+      sample: ""
+    web_acl_arn:
+      description: The web ACL that guards it; empty without one.
+      type: str
+      sample: ""
     tags:
       description: Its tags.
       type: dict
@@ -205,6 +227,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors impor
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import ensure_state
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_tags
+from ansible_collections.iot.sensor_stack.plugins.module_utils.wafv2.api import associate_web_acl, disassociate_web_acl
 
 # What CreateStage takes; the rest is set by UpdateStage.
 CREATED_WITH = {
@@ -262,6 +285,8 @@ def build_wanted(params: dict[str, Any], current: dict[str, Any] | None, definit
         "method_settings": stages.wanted_method_settings(have.get("method_settings", {}), params["method_settings"]),
         "access_log": stages.wanted_access_log(params["access_log"]),
         "tracing_enabled": params["tracing_enabled"],
+        "client_certificate_id": params["client_certificate_id"],
+        "web_acl_arn": params["web_acl_arn"],
         "tags": merge_tags(have.get("tags"), params["tags"], params["purge_tags"]),
     }
 
@@ -317,7 +342,17 @@ def apply(module: AnsibleAWSModule, client: Any, current: Any, wanted: dict[str,
     operations = stages.build_stage_patches(changes)
     if operations:
         api.update_stage(client, api_id, name, operations)
+    if "web_acl_arn" in changes:
+        guard(module.client("wafv2"), stage_arn(client, module.params), changes["web_acl_arn"].after)
     apply_tags(client, stage_arn(client, module.params), changes)
+
+
+def guard(waf: Any, arn: str, web_acl_arn: str) -> None:
+    """Put the stage behind a web ACL, in place of the one before, or take it out."""
+    if web_acl_arn:
+        associate_web_acl(waf, web_acl_arn, arn)
+    else:
+        disassociate_web_acl(waf, arn)
 
 
 def remove_deployments(client: Any, api_id: str, keep: int) -> None:
@@ -332,7 +367,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     params = module.params
     current = read_current(client, params)
     wanted = build_wanted(params, current, read_definition_hash(client, params, module.check_mode))
-    changes = build_changes(current, wanted)
+    changes = build_changes(current or stages.NEW, wanted)
     diff = build_diff(changes, f"stage {params['name']}", present_action(current))
     if changes and not module.check_mode:
         apply(module, client, current, wanted, changes)
@@ -343,7 +378,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         "rest_api_id": api_id,
         "name": name,
         "invoke_url": stages.build_invoke_url(client.meta.endpoint_url, client.meta.region_name, api_id, name),
-        **(current or {}),
+        **(current or stages.NEW),
         **{field: value for field, value in wanted.items() if value is not None},
     }
     return {"changed": bool(changes), "diff": diff, "stage": after, "redeployed": "definition_hash" in changes}
@@ -353,8 +388,11 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     """Delete the stage, and our deployments that nothing uses any more."""
     api_id, name = module.params["rest_api_id"], module.params["name"]
     found = api.get_stage(client, api_id, name)
-    changes = build_removal(stages.stage_to_dict(found) if found else {})
+    stage = stages.stage_to_dict(found) if found else {}
+    changes = build_removal(stage)
     if found and not module.check_mode:
+        if stage["web_acl_arn"]:  # so that the web ACL can go, too
+            disassociate_web_acl(module.client("wafv2"), stage_arn(client, module.params))
         api.delete_stage(client, restApiId=api_id, stageName=name)
         remove_deployments(client, api_id, keep=0)
     diff = build_diff(changes, f"stage {name}", "remove")
@@ -377,6 +415,8 @@ def main() -> None:
                 "options": {"destination_arn": {"type": "str"}, "format": {"type": "str"}},
             },
             "tracing_enabled": {"type": "bool"},
+            "client_certificate_id": {"type": "str"},
+            "web_acl_arn": {"type": "str"},
             "keep_deployments": {"type": "int", "default": 5},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},

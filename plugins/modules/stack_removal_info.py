@@ -107,6 +107,9 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.removal imp
     kept_keys,
 )
 
+# What only the look for leftovers calls.
+LEFTOVER_SERVICES = ("logs", "wafv2")
+
 
 def can_tell(stack: dict[str, Any]) -> bool:
     """Whether there is a database, and the function that can look into it."""
@@ -117,8 +120,8 @@ def look(module: AnsibleAWSModule) -> dict[str, Any]:
     """Read the whole stack, since tiers hold on to each other, and look for what stands in the way."""
     name = partial(resource_name, module.params["stack_name"], stack_environment=module.params["stack_environment"])
     tiers = [tier for tier in TIERS if tier in module.params["tiers"]]
-    clients = make_clients(module, list(TIERS))
-    stack = read_tiers(clients, name, list(TIERS), details=True)
+    clients = make_clients(module, list(TIERS)) | {service: module.client(service) for service in LEFTOVER_SERVICES}
+    stack = read_tiers(clients, name, list(TIERS), details=True, options={"api": {"leftovers": True}})
     snapshots = find_snapshots(clients, name)
     keys = kept_keys(stack, snapshots)
     stays = {f"KMS key {name(f'{purpose}-key')}" for purpose in keys}

@@ -240,6 +240,41 @@ def get_domain_names(client: Any) -> list[str]:
     return [domain["domainName"] for domain in _list(client, "get_domain_names")]
 
 
+@ApiGatewayErrorHandler.common_error_handler("read the account's settings of API Gateway")
+@retry()
+def get_account(client: Any) -> dict[str, Any]:
+    """GetAccount, of the region."""
+    return client.get_account()
+
+
+@ApiGatewayErrorHandler.common_error_handler("change the account's settings of API Gateway")
+@retry()
+def update_account(client: Any, operations: list[dict[str, str]]) -> None:
+    """UpdateAccount."""
+    _patch(client.update_account, operations)
+
+
+@ApiGatewayErrorHandler.common_error_handler("list the client certificates")
+@retry()
+def get_client_certificates(client: Any) -> list[dict[str, Any]]:
+    """GetClientCertificates, all pages; they hold no private keys."""
+    return _list(client, "get_client_certificates")
+
+
+@ApiGatewayErrorHandler.common_error_handler("make the client certificate")
+def generate_client_certificate(client: Any, **request: Any) -> dict[str, Any]:
+    """GenerateClientCertificate, unretried: it makes a new one each time, so that it goes through ``create_once``."""
+    return client.generate_client_certificate(**request)
+
+
+@ApiGatewayErrorHandler.deletion_error_handler("delete the client certificate")
+@retry()
+def delete_client_certificate(client: Any, certificate_id: str) -> bool:
+    """DeleteClientCertificate; False when it was gone already. AWS refuses one that a stage shows."""
+    client.delete_client_certificate(clientCertificateId=certificate_id)
+    return True
+
+
 @ApiGatewayErrorHandler.list_error_handler("read the base path mappings", default_value=[])
 @retry()
 def get_base_path_mappings(client: Any, domain: str) -> list[dict[str, Any]]:

@@ -35,6 +35,8 @@ METHOD_SETTINGS: dict[str, tuple[str, str, Callable[[Any], Any]]] = {
     "cache_ttl_in_seconds": ("cacheTtlInSeconds", "caching/ttlInSeconds", int),
     "cache_data_encrypted": ("cacheDataEncrypted", "caching/dataEncrypted", boolean),
 }
+# What a new stage does not have. A field that is wanted empty is then no change.
+NEW = {"client_certificate_id": "", "web_acl_arn": ""}
 
 
 def mark(definition_hash: str) -> str:
@@ -76,6 +78,8 @@ def stage_to_dict(stage: dict[str, Any]) -> dict[str, Any]:
         if logs
         else {},
         "tracing_enabled": str(stage.get("tracingEnabled", False)).lower() == "true",
+        "client_certificate_id": stage.get("clientCertificateId") or "",
+        "web_acl_arn": stage.get("webAclArn") or "",
         "tags": stage.get("tags", {}),
     }
 
@@ -112,7 +116,11 @@ def wanted_access_log(option: dict[str, Any] | None) -> dict[str, str] | None:
 
 def build_stage_patches(changes: Changes) -> list[patches.Operation]:
     """UpdateStage's operations."""
-    paths = {"description": "/description", "tracing_enabled": "/tracingEnabled"}
+    paths = {
+        "description": "/description",
+        "tracing_enabled": "/tracingEnabled",
+        "client_certificate_id": "/clientCertificateId",
+    }
     operations = [patches.replace(path, changes[field].after) for field, path in paths.items() if field in changes]
     if "variables" in changes:
         operations += _variable_patches(changes["variables"])

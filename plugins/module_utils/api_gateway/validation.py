@@ -21,6 +21,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
     check_pattern,
     check_range,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
 
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY")
 
@@ -193,13 +194,16 @@ def check_rest_api(params: dict[str, Any]) -> list[str]:
     )
 
 
-# Numbers of a method's settings: smallest, largest, unit.
+# Numbers of a method's settings: smallest, largest, unit. AWS takes a throttle of -1 for none but the account's.
 METHOD_SETTING_RANGES = {
-    "throttling_rate_limit": (0, LARGEST, "requests per second"),
-    "throttling_burst_limit": (0, LARGEST, "requests"),
+    "throttling_rate_limit": (-1, LARGEST, "requests per second, -1: no limit but the account's"),
+    "throttling_burst_limit": (-1, LARGEST, "requests, -1: no limit but the account's"),
     "cache_ttl_in_seconds": (0, 3600, "seconds"),
 }
 LOGGING_LEVELS = ("OFF", "ERROR", "INFO")
+# Of a stage: those of CloudFront are global ones.
+WEB_ACL = rf"arn:[^:]+:wafv2:[^:]+:\d{{12}}:regional/webacl/[^/]+/[^/]+|{KNOWN_AFTER_DEPLOY}"
+WEB_ACL_WORDS = "the ARN of a regional web ACL of AWS WAF (wafv2)"
 
 
 def check_stage(params: dict[str, Any]) -> list[str]:
@@ -216,6 +220,7 @@ def check_stage(params: dict[str, Any]) -> list[str]:
         )
     for method, settings in (params["method_settings"] or {}).items():
         problems += _check_method_settings(method, settings)
+    problems += check_pattern("web_acl_arn", params["web_acl_arn"] or None, WEB_ACL, WEB_ACL_WORDS)
     return problems + _check_access_log(params["access_log"])
 
 
@@ -250,7 +255,10 @@ def _check_access_log(access_log: dict[str, Any] | None) -> list[str]:
     if not arn and not line:
         return []
     problems = check_pattern(
-        "access_log.destination_arn", arn or "", r"arn:[^:]+:(logs|firehose):.+", "the ARN of a log"
+        "access_log.destination_arn",
+        arn or "",
+        rf"arn:[^:]+:(logs|firehose):.+|{KNOWN_AFTER_DEPLOY}",
+        "the ARN of a log",
     )
     if "$context.requestId" not in (line or "") and "$context.extendedRequestId" not in (line or ""):
         problems.append(f"access_log.format is '{line or ''}': allowed are formats with $context.requestId")

@@ -15,6 +15,7 @@ from typing import Any
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.api import client_names, stages_of
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import Facts, Name, call, tag_name
+from ansible_collections.iot.sensor_stack.plugins.module_utils.wafv2 import api as waf
 
 Clients = dict[str, Any]
 Stack = dict[str, Facts]
@@ -249,8 +250,21 @@ def block_api(clients: Clients, name: Name, stack: Stack, tiers: list[str]) -> l
     mapped = (
         [domain for domain in api.get_domain_names(client) if api_id in mapped_apis(client, domain)] if api_id else []
     )
-    return blockers + [
-        f"domain {domain} leads to {name('sensor-api')}: remove its base path mapping first" for domain in mapped
+    return (
+        blockers
+        + [f"domain {domain} leads to {name('sensor-api')}: remove its base path mapping first" for domain in mapped]
+        + (block_web_acl(clients["wafv2"], name, api_id) if f"web ACL {name('api-waf')}" in facts["found"] else [])
+    )
+
+
+def block_web_acl(client: Any, name: Name, api_id: str | None) -> list[str]:
+    """What else the stack's web ACL guards: AWS deletes none that is in use."""
+    acl = next((acl for acl in waf.list_web_acls(client) if acl["Name"] == name("api-waf")), None)
+    guarded = waf.list_guarded(client, acl["ARN"], "API_GATEWAY") if acl else []
+    return [
+        f"web ACL {name('api-waf')} guards {arn}: take it off first"
+        for arn in guarded
+        if f"/restapis/{api_id}/stages/" not in arn
     ]
 
 

@@ -198,7 +198,7 @@ def test_an_unknown_api_is_an_error(account: Account) -> None:
         ({"variables": {"a": "{}"}}, "variables['a'] is '{}'"),
         ({"method_settings": {"GET": ALL}}, "method_settings has the key 'GET'"),
         ({"method_settings": {"*/*": {"rate": 1}}}, "method_settings['*/*'].rate is not an option: allowed are"),
-        ({"method_settings": {"*/*": {"throttling_rate_limit": -1}}}, ".throttling_rate_limit is -1.0: allowed is 0"),
+        ({"method_settings": {"*/*": {"throttling_rate_limit": -2}}}, ".throttling_rate_limit is -2.0: allowed is -1"),
         ({"method_settings": {"*/*": {"throttling_burst_limit": "x"}}}, ".throttling_burst_limit is 'x'"),
         ({"method_settings": {"*/*": {"logging_level": "DEBUG"}}}, ".logging_level is 'DEBUG': allowed are OFF"),
         ({"access_log": {"destination_arn": "x", "format": "$context.requestId"}}, "destination_arn is 'x'"),
@@ -209,3 +209,47 @@ def test_bad_input_is_refused_before_any_call(account: Account, options: dict[st
     result = account.try_run(MODULE, **{"rest_api_id": "a1", "name": "prod", **options})
 
     assert result.get("failed") and message in result["msg"] and result.calls == []
+
+
+def test_is_guarded_by_a_web_acl_and_shows_a_certificate(account: Account) -> None:
+    api = ensure_api(account)
+    acl = account.run("wafv2_web_acl", name="iot-api-waf-dev", rate_limit=100)["web_acl"]["arn"]
+    certificate = account.run("api_gateway_client_certificate", name="iot-dev")["certificate"]["id"]
+    wanted = {"web_acl_arn": acl, "client_certificate_id": certificate, "definition_hash": api["definition_hash"]}
+    planned = ensure_stage(account, api, check_mode=True, **wanted)
+    first, second = ensure_stage(account, api, **wanted), ensure_stage(account, api, **wanted)
+
+    assert planned["diff"] == first["diff"] and planned.writes == []
+    assert first.writes == ["CreateDeployment", "CreateStage", "UpdateStage", "AssociateWebACL"]
+    assert not second["changed"] and second.calls == ["GetStage", "GetDeployment"]
+    stage = account.client("apigateway").get_stage(restApiId=api["id"], stageName="prod")
+    assert stage["webAclArn"] == acl == second["stage"]["web_acl_arn"] and stage["clientCertificateId"] == certificate
+    off = {"web_acl_arn": "", "client_certificate_id": ""}
+    taken = ensure_stage(account, api, definition_hash=api["definition_hash"], **off)
+    assert taken.writes == ["UpdateStage", "DisassociateWebACL"]
+    assert not ensure_stage(account, api, definition_hash=api["definition_hash"], **off)["changed"]
+
+
+def test_a_removal_lets_go_of_the_web_acl(account: Account) -> None:
+    api = ensure_api(account)
+    acl = account.run("wafv2_web_acl", name="iot-api-waf-dev", rate_limit=100)["web_acl"]["arn"]
+    ensure_stage(account, api, web_acl_arn=acl)
+    removed = account.run(MODULE, rest_api_id=api["id"], name="prod", state="absent")
+
+    assert removed.writes[:2] == ["DisassociateWebACL", "DeleteStage"]
+    assert account.run("wafv2_web_acl", name="iot-api-waf-dev", state="absent")["changed"]
+
+
+def test_a_throttle_of_minus_one_is_none(account: Account) -> None:
+    api = ensure_api(account)
+    none = {"throttling_rate_limit": -1, "throttling_burst_limit": -1}
+    settings = {"*/*": {**none, "metrics_enabled": True}}
+    first = ensure_stage(account, api, method_settings=settings)
+
+    stage = account.client("apigateway").get_stage(restApiId=api["id"], stageName="prod")
+    assert stage["methodSettings"]["*/*"]["throttlingRateLimit"] == -1
+    credential = f"AWS4-HMAC-SHA256 Credential={account.number}/20250101/{account.region}/execute-api/aws4_request"
+    url = f"{first['stage']['invoke_url']}/sensor-data"
+    with urllib.request.urlopen(urllib.request.Request(url, headers={"Authorization": credential})) as answer:
+        assert answer.status == 200
+    assert not ensure_stage(account, api, method_settings=settings)["changed"]

@@ -8,19 +8,27 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.certificates import named
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.clients import Names
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.lookup import find_by_name
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.stages import build_invoke_url
+from ansible_collections.iot.sensor_stack.plugins.module_utils.logs.api import describe_log_group
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import (
     Facts,
     Name,
     as_text,
     summarize,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.wafv2 import api as waf
 
 
-def read_api(clients: dict[str, Any], name: Name, details: bool = False, stage_name: str = "prod") -> Facts:
-    """REST API, stage, usage plan and key, and the keys and plans of the clients; not the keys' values."""
+def read_api(
+    clients: dict[str, Any], name: Name, details: bool = False, stage_name: str = "prod", leftovers: bool = False
+) -> Facts:
+    """REST API, stage, usage plan and key, and the keys and plans of the clients; not the keys' values.
+
+    :arg leftovers: whether to look for what the stage may have had besides, for a few calls of Logs and WAF more
+    """
     client, advice = clients["apigateway"], "remove or rename all but one"
     api_name, plan_name, key_name = name("sensor-api"), name("usage-plan"), name("api-key")
     rest_api = find_by_name(api.get_rest_apis(client), api_name, "REST API", advice)
@@ -37,6 +45,8 @@ def read_api(clients: dict[str, Any], name: Name, details: bool = False, stage_n
         "api_gateway_url": api_url(client, rest_api["id"], stage_name) if rest_api and stage else None,
         "usage_plan_id": plan["id"] if plan else None,
         "throttle": plan.get("throttle") if plan else None,
+        "client_certificate_id": (stage or {}).get("clientCertificateId") or None,
+        "web_acl_arn": (stage or {}).get("webAclArn"),
         "api_key_id": key["id"] if key else None,
         "client_keys": names.key_ids(client_keys),
     }
@@ -48,6 +58,8 @@ def read_api(clients: dict[str, Any], name: Name, details: bool = False, stage_n
         **{f"usage plan {one['name']}": True for one in client_plans},
         **{f"API key {one['name']}": True for one in client_keys},
     }
+    if leftovers:
+        parts |= find_leftovers(clients, name, rest_api, stage_name)
     if details and rest_api:
         facts |= {
             "created": as_text(rest_api.get("createdDate")),
@@ -55,6 +67,29 @@ def read_api(clients: dict[str, Any], name: Name, details: bool = False, stage_n
         }
         facts["problems"] = api_problems(client, rest_api, stage, plan, key)
     return summarize(facts, parts)
+
+
+def find_leftovers(clients: dict[str, Any], name: Name, rest_api: Facts | None, stage_name: str) -> dict[str, bool]:
+    """Web ACL, client certificates and logs of the stack that are there, whatever the inventory says by now.
+
+    The log of the executions has the API's ID in its name, and is not found once the API is gone.
+    """
+    certificate, web_acl = name("api-client-certificate"), name("api-waf")
+    certificates = named(api.get_client_certificates(clients["apigateway"]), certificate)
+    acls = [acl["Name"] for acl in waf.list_web_acls(clients["wafv2"])]
+    groups = [log for log in log_names(name, rest_api, stage_name) if describe_log_group(clients["logs"], log)]
+    return {
+        **{f"client certificate {certificate}": True for _one in certificates[:1]},
+        **{f"web ACL {acl}": True for acl in acls if acl == web_acl},
+        **{f"log group {group}": True for group in groups},
+    }
+
+
+def log_names(name: Name, rest_api: Facts | None, stage_name: str) -> list[str]:
+    """The log groups of the API: the stack's own, and that which AWS names."""
+    stack_name, _thing, stack_environment = name("*").partition("-*-")
+    own = [f"/{stack_name}/api-access-{stack_environment}", f"aws-waf-logs-{name('api')}"]
+    return own + ([f"API-Gateway-Execution-Logs_{rest_api['id']}/{stage_name}"] if rest_api else [])
 
 
 def client_names(name: Name) -> Names:

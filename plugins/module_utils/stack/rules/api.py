@@ -10,17 +10,21 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.argument_spec import route_spec
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.certificates import VALID_DAYS
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.client_limits import (
     STANDARD,
     check_clients,
     client_spec,
 )
-from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import check_routes
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import LARGEST, check_routes
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import (
     check_stage as check_stage_options,
 )
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_range
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern, check_range
+from ansible_collections.iot.sensor_stack.plugins.module_utils.logs.log_groups import check_retention
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.common import Values
+from ansible_collections.iot.sensor_stack.plugins.module_utils.wafv2.web_acls import check_rules
 
 
 def check_api(values: Values) -> list[str]:
@@ -31,6 +35,8 @@ def check_api(values: Values) -> list[str]:
         *check_range("api_throttle_rate_limit", values["api_throttle_rate_limit"], 0, 10000, "requests per second"),
         *check_range("api_throttle_burst_limit", values["api_throttle_burst_limit"], 0, 5000, "requests"),
         *check_api_clients(values),
+        *check_api_logs(values),
+        *check_api_guards(values),
     ]
 
 
@@ -64,11 +70,74 @@ def check_api_routes(routes: list[dict[str, Any]]) -> list[str]:
 
 def check_api_stage(values: Values) -> list[str]:
     """Settings of the stage as api_gateway_stage takes them."""
-    options = {"variables": values["api_stage_variables"], "method_settings": values["api_method_settings"]}
+    web_acl = values["api_waf_web_acl_arn"]
+    options = {
+        "variables": values["api_stage_variables"],
+        "method_settings": values["api_method_settings"],
+        "web_acl_arn": None if web_acl == NO_WEB_ACL else web_acl,
+    }
     problems = check_stage_options(
         {"name": "prod", "access_log": None, "keep_deployments": 1, "definition_hash": None, **options}
     )
+    for option, variable in STAGE_VARIABLES.items():
+        problems = [problem.replace(option, variable, 1) for problem in problems]
+    return problems + check_api_throttles(values)
+
+
+def check_api_throttles(values: Values) -> list[str]:
+    """The stage's own throttles: both, or neither, since with one of them at -1 AWS has none."""
+    rate, burst = values["api_stage_throttle_rate"], values["api_stage_throttle_burst"]
+    if (rate < 0) != (burst < 0):
+        return [
+            f"api_stage_throttle_rate is {rate} and api_stage_throttle_burst is {burst}: allowed are both, or -1 twice for none"
+        ]
+    words = "-1: as many as the account may have"
     return [
-        problem.replace("variables", "api_stage_variables", 1).replace("method_settings", "api_method_settings", 1)
-        for problem in problems
+        *check_range("api_stage_throttle_rate", rate, -1, LARGEST, f"requests per second, {words}"),
+        *check_range("api_stage_throttle_burst", burst, -1, LARGEST, f"requests, {words}"),
     ]
+
+
+def check_api_logs(values: Values) -> list[str]:
+    """Retention and key of the logs, as logs_log_group takes them."""
+    return [
+        *check_retention("api_log_retention_days", values["api_log_retention_days"]),
+        *check_pattern(
+            "api_logs_kms_key_id",
+            values.get("api_logs_kms_key_id") or None,
+            rf"arn:[^:]+:kms:.+|{KNOWN_AFTER_DEPLOY}",
+            "the ARN of a KMS key",
+        ),
+    ]
+
+
+def check_api_guards(values: Values) -> list[str]:
+    """Web ACL and client certificate."""
+    problems = check_rules(
+        values["api_waf_managed_rule_groups"],
+        values["api_waf_rate_limit"],
+        "api_waf_managed_rule_groups",
+        "api_waf_rate_limit",
+    )
+    if values["api_waf"] and values["api_waf_web_acl_arn"]:
+        problems.append(
+            f"api_waf is True and api_waf_web_acl_arn is '{values['api_waf_web_acl_arn']}': allowed is one of them, a stage has "
+            "one web ACL"
+        )
+    return problems + check_range(
+        "api_client_certificate_renew_days",
+        values["api_client_certificate_renew_days"],
+        0,
+        VALID_DAYS - 1,
+        "days, 0: never",
+    )
+
+
+# Options of api_gateway_stage, and the variables that they are.
+STAGE_VARIABLES = {
+    "variables": "api_stage_variables",
+    "method_settings": "api_method_settings",
+    "web_acl_arn": "api_waf_web_acl_arn",
+}
+# In place of an ARN: nothing guards the stage.
+NO_WEB_ACL = "none"

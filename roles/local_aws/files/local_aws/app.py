@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 """MiniStack's ASGI application with what it lacks: rotation of secrets, message move tasks, settings of VPC endpoints and
-replication groups, keys that are disabled, tags of dashboards, and real servers.
+replication groups, keys that are disabled, tags of dashboards, throttles that are none, client certificates, the logs of web ACLs,
+and real servers.
 
 The servers are those of ``LOCAL_AWS_DATA_DIR``, with their ports ``LOCAL_AWS_DATABASE_PORT`` and ``LOCAL_AWS_CACHE_PORT``; without
 them, the endpoints of databases and caches lead nowhere, as in MiniStack. ``GET /_local_aws`` tells which they are.
@@ -17,7 +18,18 @@ from typing import Any
 
 from ministack.app import app as ministack
 
-from local_aws import api_keys, dashboards, endpoints, message_moves, replication_groups, rotation, tie
+from local_aws import (
+    api_keys,
+    client_certificates,
+    dashboards,
+    endpoints,
+    message_moves,
+    replication_groups,
+    rotation,
+    throttles,
+    tie,
+    web_acls,
+)
 from local_aws.data_servers import DataServers
 
 STATUS_PATH = "/_local_aws"
@@ -38,6 +50,9 @@ endpoints.install()
 api_keys.install()
 replication_groups.install()
 dashboards.install()
+throttles.install()
+client_certificates.install()
+web_acls.install()
 if servers is not None:
     tie.install(servers)
 

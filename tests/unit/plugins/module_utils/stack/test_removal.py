@@ -12,7 +12,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack import remo
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers import tiers
 
 KEYS = {"aws_access_key_id": "AKIAEXAMPLE", "aws_secret_access_key": "not-a-real-key"}
-SERVICES = ("ec2", "rds", "elasticache", "secretsmanager", "apigateway")
+SERVICES = ("ec2", "rds", "elasticache", "secretsmanager", "apigateway", "wafv2")
 API = {"found": ["REST API iot-sensor-api-dev"], "rest_api_id": "a", "usage_plan_id": "p"}
 CACHE = {
     "found": ["replication group iot-redis-dev"],
@@ -53,6 +53,21 @@ def test_a_custom_domain_that_leads_to_the_api(aws: SimulatedAWS) -> None:
     assert blockers({"api": API}, "api") == [
         "domain b.example leads to iot-sensor-api-dev: remove its base path mapping first"
     ]
+
+
+def test_what_else_the_web_acl_guards(aws: SimulatedAWS) -> None:
+    arn = "arn:aws:wafv2:ca-central-1:123456789012:regional/webacl/iot-api-waf-dev/1"
+    stages = [f"arn:aws:apigateway:ca-central-1::/restapis/{api}/stages/prod" for api in ("a", "z")]
+    aws.answers = {
+        "GetUsagePlans": [{"items": []}],
+        "GetDomainNames": [{"items": []}],
+        "ListWebACLs": [{"WebACLs": [{"Name": "iot-api-waf-dev", "ARN": arn}]}],
+        "ListResourcesForWebACL": [{"ResourceArns": stages}],
+    }
+    guarded = {**API, "found": [*API["found"], "web ACL iot-api-waf-dev"]}
+
+    assert blockers({"api": guarded}, "api") == [f"web ACL iot-api-waf-dev guards {stages[1]}: take it off first"]
+    assert blockers({"api": API}, "api") == [] and aws.operations.count("ListWebACLs") == 1
 
 
 def test_nodes_of_others_in_the_subnet_group(aws: SimulatedAWS) -> None:
