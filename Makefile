@@ -11,7 +11,7 @@ INVENTORY := inventories/$(ENV)/hosts.yml
 DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status destroy rotate redrive usage demo test lint sanity unit functions integration load bench load-bench clean
+.PHONY: help deploy plan status destroy rotate redrive usage demo test lint sanity unit functions integration oldest load bench load-bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -67,7 +67,11 @@ functions: ## unit tests of the functions, on each Python that AWS Lambda runs t
 
 integration: $(VENV)/test ## module and playbook tests against the emulators
 	@mkdir -p .cache
-	$(BIN)/python -m pytest --basetemp .cache/pytest-integration tests/integration -q -n 3 --dist loadfile -m "not load" $(ARGS)
+	$(BIN)/python -m pytest --basetemp .cache/pytest-integration tests/integration -q -n 3 --dist loadfile -m "not load and not oldest" $(ARGS)
+
+oldest: ## unit tests, and a stack from nothing to nothing, on Python 3.11 with ansible 12
+	@mkdir -p .cache
+	@tests/oldest.sh $(ARGS)
 
 load: $(VENV)/test ## four clients, ten thousand readings, a minute
 	@mkdir -p .cache
