@@ -23,8 +23,9 @@ options:
   name:
     description:
       - The name of the security group, unique in its VPC. AWS cannot change it.
-      - 1 to 255 letters, digits, spaces and V(._-:/(\)#,@[]+=&;{}!$*). It does not start with V(sg-) and is not
-        V(default).
+      - 1 to 255 letters, digits, spaces and V(._-:/(\)#,@[]+=&;{}!$*). It does not start with V(sg-).
+      - V(default) is the group that AWS makes with every VPC, and removes with it. With O(state=present) its rules and tags can
+        be changed.
     type: str
     required: true
   description:
@@ -36,7 +37,7 @@ options:
     description:
       - The VPC of the group. AWS cannot change it.
       - In check mode, an ID with C(known-after-deploy) in it stands for a VPC that is still to be made. The group is then
-        planned as a new one, without any call to AWS.
+        planned as a new one, the default group as AWS makes it, without any call to AWS.
     type: str
     required: true
   rules:
@@ -135,6 +136,13 @@ EXAMPLES = r"""
         to_port: 443
         cidr_ip: 0.0.0.0/0
 
+- name: Let nothing in or out through the group that AWS made with the VPC
+  iot.sensor_stack.ec2_security_group:
+    name: default
+    vpc_id: vpc-0123456789abcdef0
+    rules: []
+    rules_egress: []
+
 - name: Remove the security group
   iot.sensor_stack.ec2_security_group:
     name: iot-redis-sg-dev
@@ -225,7 +233,7 @@ APPEARS = (1, 2, 4, 8, 16, 16)
 def validate(params: dict[str, Any]) -> list[str]:
     """Check the options against EC2's limits."""
     return [
-        *groups.check_group(params["name"], params["description"], params["vpc_id"]),
+        *groups.check_group(params["name"], params["description"], params["vpc_id"], params["state"] == "present"),
         *groups.check_rules("rules", params["rules"]),
         *groups.check_rules("rules_egress", params["rules_egress"]),
         *check_tags("tags", params["tags"]),
@@ -238,8 +246,11 @@ def find(client: Any, params: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def read_current(client: Any, params: dict[str, Any]) -> dict[str, Any] | None:
-    """The security group as it is, or None; there is none in a VPC that is only planned."""
-    group = None if KNOWN_AFTER_DEPLOY in params["vpc_id"] else find(client, params)
+    """The security group as it is, or None; in a VPC that is only planned there is the default group alone."""
+    if KNOWN_AFTER_DEPLOY in params["vpc_id"]:
+        is_default = params["name"] == groups.DEFAULT
+        return {**groups.NEW_DEFAULT_GROUP, "vpc_id": params["vpc_id"]} if is_default else None
+    group = find(client, params)
     return groups.security_group_to_dict(group) if group else None
 
 

@@ -54,10 +54,14 @@ options:
     type: str
   availability_zones:
     description:
-      - The zones for new subnets without a zone of their own. The region's first two available zones when it is left
-        out or empty.
+      - The zones for new subnets without a zone of their own. The region's first O(zone_count) available zones when it is
+        left out or empty.
     type: list
     elements: str
+  zone_count:
+    description: How many of the region's zones new subnets are spread over where O(availability_zones) are not given.
+    type: int
+    default: 2
   subnets:
     description: The subnets. Other subnets of the VPC are left alone.
     type: list
@@ -121,6 +125,18 @@ options:
                 (C(tgw-)), peering connection (C(pcx-)) or network interface (C(eni-)).
             type: str
             required: true
+  parts:
+    description:
+      - Names of what else belongs to the network and is made by other modules after this one, such as V(flow-log); up to 256
+        characters in all. The VPC's tag C(NetworkParts) names them.
+      - Parts that the tag names already stay in it, so that a run which no longer wants them learns from RV(network.parts) what
+        there may be to remove.
+    type: list
+    elements: str
+  purge_parts:
+    description: Whether parts that O(parts) does not list are taken out of the tag, since they were removed.
+    type: bool
+    default: false
   wait_timeout:
     description:
       - With O(state=absent), for how many seconds in all the module waits for the network interfaces that services of
@@ -202,6 +218,11 @@ network:
       description: The address range of the VPC.
       type: str
       sample: 10.0.0.0/16
+    parts:
+      description: What the tag C(NetworkParts) of the VPC names.
+      type: list
+      elements: str
+      sample: [flow-log]
     internet_gateway_id:
       description: The ID of the internet gateway; null when the VPC has none.
       type: str
@@ -266,9 +287,10 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors impor
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import apply_entries, ensure_state
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.progress import report
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import refuse
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.waiters import POLL_SECONDS
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2 import api
-from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.limits import check_network
+from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.limits import check_network, check_zones_found
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.network import (
     GATEWAY,
     SUBNET,
@@ -341,9 +363,8 @@ def read_plan(module: AnsibleAWSModule, client: Any) -> Plan:
         live.vpc.update(zip(DNS_ATTRIBUTES, dns, strict=True))
     zones = params["availability_zones"] or []
     if needs_zones(params, live):
-        zones = api.describe_availability_zones(client)[:2]
-        if not zones:
-            raise AnsibleAWSError(message="The region has no available zone for a new subnet: give availability_zones")
+        zones = api.describe_availability_zones(client)[: params["zone_count"]]
+        refuse(check_zones_found(zones, params["zone_count"]))
     return build_plan(params, live, zones)
 
 
@@ -562,8 +583,11 @@ def main() -> None:
             "dns_hostnames": {"type": "bool", "default": True},
             "internet_gateway": {"type": "str"},
             "availability_zones": {"type": "list", "elements": "str"},
+            "zone_count": {"type": "int", "default": 2},
             "subnets": {"type": "list", "elements": "dict", "options": subnet},
             "route_tables": {"type": "list", "elements": "dict", "options": table},
+            "parts": {"type": "list", "elements": "str"},
+            "purge_parts": {"type": "bool", "default": False},
             "wait_timeout": {"type": "int", "default": 600},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},

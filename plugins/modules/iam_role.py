@@ -39,6 +39,13 @@ options:
     description:
       - The service of AWS that may assume the role, such as V(lambda.amazonaws.com), in place of O(assume_role_policy).
     type: str
+  service_own_account_only:
+    description:
+      - Whether O(service) may assume the role for resources of the role's own account only, which keeps others from having
+        the service use it for them (the "confused deputy"); by the condition C(aws:SourceAccount).
+      - Not every service says for whom it assumes a role.
+    type: bool
+    default: false
   policies:
     description:
       - The policies in the role (inline policies), name to document; of all together up to 10240 characters.
@@ -280,12 +287,20 @@ def read_current(module: AnsibleAWSModule, client: Any) -> dict[str, Any] | None
     return current
 
 
-def build_wanted(params: dict[str, Any], current: dict[str, Any]) -> dict[str, Any]:
+def own_account(module: AnsibleAWSModule, current: dict[str, Any] | None) -> str | None:
+    """The account of the role, where its trust depends on it; told by its ARN once there is a role."""
+    if not module.params["service_own_account_only"]:
+        return None
+    return current["arn"].split(":")[4] if current else api.get_account(module.client("sts"))
+
+
+def build_wanted(params: dict[str, Any], current: dict[str, Any], account: str | None) -> dict[str, Any]:
     """The role as it should be; None leaves a field as it is.
 
     :arg current: empty when there is no role yet
+    :arg account: the only one that the service may assume the role for
     """
-    trust = trust_of_service(params["service"]) if params["service"] else params["assume_role_policy"]
+    trust = trust_of_service(params["service"], account) if params["service"] else params["assume_role_policy"]
     arns = params["managed_policy_arns"]
     return {
         "path": params["path"],
@@ -347,7 +362,7 @@ def converge(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     """Create or change the role."""
     name = module.params["name"]
     current = read_current(module, client)
-    wanted = build_wanted(module.params, current or {})
+    wanted = build_wanted(module.params, current or {}, own_account(module, current))
     # An empty wish for a role that is not there yet is none, as that of no managed policies.
     changes = {field: change for field, change in build_changes(current, wanted).items() if current or change.after}
     if current is None:
@@ -407,6 +422,7 @@ def main() -> None:
             "description": {"type": "str"},
             "assume_role_policy": {"type": "dict"},
             "service": {"type": "str"},
+            "service_own_account_only": {"type": "bool", "default": False},
             "policies": {"type": "dict"},
             "managed_policy_arns": {"type": "list", "elements": "str"},
             "permissions_boundary": {"type": "str"},

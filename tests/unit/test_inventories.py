@@ -80,7 +80,8 @@ def test_local_and_prod_have_two_of_everything(name: str) -> None:
 
     assert values["cache_num_cache_clusters"] == values["database_instance_count"] == 2
     assert values["cache_automatic_failover_enabled"] and values["cache_multi_az_enabled"]
-    assert len(values["network_public_subnet_cidrs"]) == len(values["network_private_subnet_cidrs"]) == 2
+    assert values["network_availability_zone_count"] == 2
+    assert values["network_public_subnet_cidrs"] == values["network_private_subnet_cidrs"] == []
 
 
 def test_prod_is_protected() -> None:
@@ -92,6 +93,13 @@ def test_prod_is_protected() -> None:
     assert values["secrets_recovery_window_in_days"] >= 7 and values["database_backup_retention_period"] >= 7
     assert values["cache_snapshot_retention_limit"] > 0 and values["cache_at_rest_encryption_enabled"]
     assert values["cache_transit_encryption_enabled"] and values["database_storage_encrypted"]
+
+
+def test_prods_network_is_watched_and_closed() -> None:
+    values = effective("prod")
+
+    assert values["network_flow_logs_enabled"] and values["network_flow_logs_retention_days"] >= 365
+    assert values["network_default_security_group_empty"] and not values["network_map_public_ip_on_launch"]
     assert values["api_integration"] == "queue" and values["secrets_rotation"] == "function"
 
 

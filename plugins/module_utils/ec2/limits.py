@@ -15,10 +15,12 @@ from itertools import combinations
 from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
+    check_length,
     check_pattern,
     check_range,
     check_tags,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.layout import MAX_ZONES
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.transformations import TARGETS
 
 Params = Mapping[str, Any]
@@ -37,8 +39,10 @@ def check_network(params: Params) -> list[str]:
         *check_cidr("cidr_block", params["cidr_block"], 16, 28),
         *check_dns(params),
         *check_zones(params),
+        *check_range("zone_count", params["zone_count"], 1, MAX_ZONES),
         *check_subnets(params),
         *check_tables(params),
+        *check_parts(params["parts"] or []),
         *check_range("wait_timeout", params["wait_timeout"], 0, 86400, "seconds"),
         # The Name is one of the 50 tags.
         *check_tags("tags", {**(params["tags"] or {}), "Name": params["name"]}),
@@ -80,6 +84,15 @@ def check_zones(params: Params) -> list[str]:
     return [
         problem for name, zone in named for problem in check_pattern(name, zone, ZONE, "a zone such as ca-central-1a")
     ]
+
+
+def check_zones_found(zones: list[str], count: int) -> list[str]:
+    """Check the region's available zones, once they are known; a stack over two has always made do with one."""
+    if not zones:
+        return ["The region has no available zone for a new subnet: give availability_zones"]
+    if count > 2 and len(zones) < count:
+        return [f"zone_count is {count}: allowed are up to {len(zones)}, the available zones of the region"]
+    return []
 
 
 def check_subnets(params: Params) -> list[str]:
@@ -142,6 +155,14 @@ def check_route(name: str, route: Params, params: Params) -> list[str]:
     if params["internet_gateway"] is None:
         problems.append(f"{name}.gateway is 'internet_gateway': allowed is that with the option internet_gateway")
     return problems
+
+
+def check_parts(parts: list[str]) -> list[str]:
+    """Names that go into the value of one tag, of up to 256 characters."""
+    problems = [
+        problem for part in parts for problem in check_pattern("parts", part, r"[\w.:/=+@-]+", "names without spaces")
+    ]
+    return problems or check_length("parts", " ".join(parts), 0, 256)
 
 
 def check_unique(name: str, values: Iterable[str]) -> list[str]:

@@ -35,6 +35,8 @@ Params = Mapping[str, Any]
 VPC, GATEWAY, SUBNET, TABLE = "VPC", "internet gateway", "subnet", "route table"
 ID_PREFIXES = {VPC: "vpc", GATEWAY: "igw", SUBNET: "subnet", TABLE: "rtb"}
 REMOVE_FIRST = "keep it, or remove the network with state=absent and create it anew"
+# The VPC's tag that names what else there is of the network, so that a run which no longer wants it need not look for it.
+PARTS_TAG = "NetworkParts"
 # The interfaces that services of AWS leave behind for some minutes. Others belong to something that stays.
 LINGERING = ("interface", "lambda")
 
@@ -119,10 +121,23 @@ def wanted_tags(params: Params, name: str, current: Mapping[str, Any] | None) ->
     return merge_tags((current or {}).get("tags"), tags, params["purge_tags"] and params["tags"] is not None)
 
 
+def wanted_parts(params: Params, current: Mapping[str, Any] | None) -> list[str]:
+    """The parts that the VPC's tag should name: the wanted ones, and those it names already unless they are to go."""
+    found = (current or {"tags": {}})["tags"].get(PARTS_TAG, "").split()
+    return sorted({*(params["parts"] or []), *([] if params["purge_parts"] else found)})
+
+
+def vpc_tags(params: Params, current: Mapping[str, Any] | None) -> dict[str, str]:
+    """The tags of the VPC as they should be."""
+    parts = wanted_parts(params, current)
+    tags = {**(wanted_tags(params, params["name"], current) or {}), PARTS_TAG: " ".join(parts)}
+    return tags if parts else {key: value for key, value in tags.items() if key != PARTS_TAG}
+
+
 def plan_vpc(params: Params, current: dict[str, Any] | None) -> Resource:
     """What changes about the VPC."""
     fields = {field: params[field] for field in ("cidr_block", "dns_support", "dns_hostnames")}
-    changes = build_changes(current, {**fields, "tags": wanted_tags(params, params["name"], current)})
+    changes = build_changes(current, {**fields, "tags": vpc_tags(params, current)})
     if current:
         refuse_immutable(changes, {"cidr_block": REMOVE_FIRST}, f"VPC {params['name']} ({current['id']})")
     return Resource(VPC, params["name"], current, changes)
@@ -256,6 +271,7 @@ def describe(params: Params, plan: Plan, ids: Mapping[str, str]) -> dict[str, An
     return {
         "vpc_id": ids[plan.vpc.title],
         "vpc_cidr": params["cidr_block"],
+        "parts": wanted_parts(params, plan.live.vpc),
         "internet_gateway_id": ids.get(gateway) or (plan.live.gateway["id"] if plan.live.gateway else None),
         "subnets": [
             {"name": subnet.name, "id": ids[subnet.title], **fields_of(subnet.after(), "cidr", "availability_zone")}

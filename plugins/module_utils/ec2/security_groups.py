@@ -24,6 +24,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.api import NEW_TRIES, retry_refused
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.common import EC2ErrorHandler
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
 
 Rule = dict[str, Any]
 
@@ -43,6 +44,16 @@ DIRECTIONS = {
 PROTOCOLS = {"all": "-1", "1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
 # What AWS gives a new group by itself; to ::/0 too where the VPC has IPv6.
 NEW_GROUP: dict[str, Any] = {"rules": [], "rules_egress": [{"protocol": "-1", "cidr_ip": "0.0.0.0/0"}]}
+# The group that AWS makes with a VPC, for everything that names no other; it lets its own members in.
+DEFAULT = "default"
+NEW_DEFAULT_GROUP: dict[str, Any] = {
+    **NEW_GROUP,
+    "id": f"sg-{KNOWN_AFTER_DEPLOY}",
+    "name": DEFAULT,
+    "description": "default VPC security group",
+    "rules": [{"protocol": "-1", "source_security_group_id": f"sg-{KNOWN_AFTER_DEPLOY}"}],
+    "tags": {},
+}
 # AWS drops a space at the end.
 TEXT = r"[A-Za-z0-9 ._\-:/()#,@\[\]+=&;{}!$*]*(?<! )"
 TEXT_IN_WORDS = "letters, digits, spaces (not at the end) and ._-:/()#,@[]+=&;{}!$*"
@@ -282,11 +293,14 @@ def referencing_groups(groups: list[dict[str, Any]], group_id: str) -> list[str]
     )
 
 
-def check_group(name: str, description: str | None, vpc_id: str) -> list[str]:
-    """Check the fields of a group."""
+def check_group(name: str, description: str | None, vpc_id: str, may_be_default: bool = False) -> list[str]:
+    """Check the fields of a group.
+
+    :arg may_be_default: whether it may be the VPC's default group, which AWS neither creates nor deletes for us
+    """
     problems = check_text("name", name, 1) + check_text("description", description, 1)
     problems += check_pattern("vpc_id", vpc_id, r"vpc-[A-Za-z0-9-]+", "a VPC ID such as vpc-0123456789abcdef0")
-    if name.startswith("sg-") or name.lower() == "default":
+    if name.startswith("sg-") or (name.lower() == DEFAULT and not (may_be_default and name == DEFAULT)):
         problems.append(f"name is '{name}': allowed is a name that does not start with sg- and is not default")
     return problems
 

@@ -29,9 +29,14 @@ def role_to_dict(role: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def trust_of_service(service: str) -> Policy:
-    """The policy that lets a service of AWS assume the role."""
-    statement = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+def trust_of_service(service: str, account: str | None = None) -> Policy:
+    """The policy that lets a service of AWS assume the role.
+
+    :arg account: the only account whose resources it may do that for
+    """
+    statement: Policy = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
+    if account:
+        statement["Condition"] = {"StringEquals": {"aws:SourceAccount": account}}
     return {"Version": "2012-10-17", "Statement": [statement]}
 
 

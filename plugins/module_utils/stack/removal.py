@@ -292,23 +292,33 @@ def find_tagged(clients: Clients, name: Name) -> list[str]:
     filters = [{"Name": "tag:Name", "Values": [name(thing) for thing in EC2_THINGS]}]
     return [
         describe(kind, id_key, item)
-        for kind, (operation, key, id_key) in TAGGED_KINDS.items()
-        for item in (call(clients["ec2"], operation, Filters=filters) or {})[key]
+        for kind, (operation, filter_key, key, id_key) in TAGGED_KINDS.items()
+        for item in (call(clients["ec2"], operation, **{filter_key: filters}) or {})[key]
     ]
 
 
-# Kind to boto3 method, key of its answer, key of the ID.
+# Kind to boto3 method, name of its filter, key of its answer, key of the ID.
 TAGGED_KINDS = {
-    "VPC": ("describe_vpcs", "Vpcs", "VpcId"),
-    "subnet": ("describe_subnets", "Subnets", "SubnetId"),
-    "route table": ("describe_route_tables", "RouteTables", "RouteTableId"),
-    "internet gateway": ("describe_internet_gateways", "InternetGateways", "InternetGatewayId"),
-    "security group": ("describe_security_groups", "SecurityGroups", "GroupId"),
+    "VPC": ("describe_vpcs", "Filters", "Vpcs", "VpcId"),
+    "internet gateway": ("describe_internet_gateways", "Filters", "InternetGateways", "InternetGatewayId"),
+    "flow log": ("describe_flow_logs", "Filter", "FlowLogs", "FlowLogId"),
+    **{kind: KINDS[kind] for kind in ("subnet", "route table", "security group")},
 }
 
 # A filter takes up to 200 values.
 EC2_THINGS = [
-    *("vpc", "igw", "public-rt", "private-rt", "redis-sg", "aurora-sg", "functions-sg", "endpoints-sg"),
+    *(
+        "vpc",
+        "igw",
+        "public-rt",
+        "private-rt",
+        "redis-sg",
+        "aurora-sg",
+        "functions-sg",
+        "endpoints-sg",
+        "default-sg",
+        "flow-log",
+    ),
     *(f"{kind}-{number}" for kind in ("public", "private") for number in range(1, 51)),
 ]
 

@@ -247,7 +247,8 @@ def test_a_group_that_others_name_is_not_deleted(emulator: str, request: pytest.
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
-        ({"name": "default"}, "name is 'default'"),
+        ({"name": "default", "state": "absent"}, "name is 'default'"),
+        ({"name": "Default"}, "name is 'Default'"),
         ({"vpc_id": ""}, "vpc_id is ''"),
         ({"rules": [{**REDIS, "cidr_ip": "10.0.0.1/16"}]}, "rules[0].cidr_ip is '10.0.0.1/16'"),
         ({"rules_egress": [HTTPS, HTTPS]}, "rules_egress[1] is 'tcp 443 to 0.0.0.0/0'"),

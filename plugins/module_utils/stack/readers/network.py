@@ -42,6 +42,7 @@ def read_network(clients: dict[str, Any], name: Name, details: bool = False) -> 
     )
     endpoints = stack_endpoints((call(ec2, "describe_vpc_endpoints", Filters=in_vpc) or {})["VpcEndpoints"], name)
     endpoint_group = find_security_group(ec2, name("endpoints-sg"), vpc["VpcId"]) if endpoints or details else None
+    flow_logs = stack_flow_logs(ec2, name, vpc["VpcId"]) if details else []
     facts = {
         "vpc_id": vpc["VpcId"],
         "vpc_cidr": vpc["CidrBlock"],
@@ -63,9 +64,10 @@ def read_network(clients: dict[str, Any], name: Name, details: bool = False) -> 
         f"route table {name('private-rt')}": private_table,
         **{f"VPC endpoint {endpoint['name']}": True for endpoint in endpoints},
         **({f"security group {name('endpoints-sg')}": True} if endpoint_group else {}),
+        **({f"flow log {name('flow-log')}": True} if flow_logs else {}),
     }
     if details:
-        facts["problems"] = network_problems(public_table, gateways, name)
+        facts["problems"] = network_problems(public_table, gateways, name) + flow_log_problems(flow_logs, name)
     return summarize(facts, parts)
 
 
@@ -76,6 +78,21 @@ def network_problems(public_table: dict[str, Any] | None, gateways: list[dict[st
     if any(route.get("GatewayId") in gateway_ids and route.get("State") != "blackhole" for route in routes):
         return []
     return [f"route table {name('public-rt')} has no route to the internet gateway"] if public_table else []
+
+
+def stack_flow_logs(ec2: Any, name: Name, vpc_id: str) -> list[dict[str, Any]]:
+    """The stack's flow logs of the VPC, of which there should be one at most."""
+    filters = [{"Name": "resource-id", "Values": [vpc_id]}, *by_name([name("flow-log")])]
+    return (call(ec2, "describe_flow_logs", Filter=filters) or {})["FlowLogs"]
+
+
+def flow_log_problems(flow_logs: list[dict[str, Any]], name: Name) -> list[str]:
+    """A flow log that writes nothing, such as one whose role lacks a permission."""
+    return [
+        f"flow log {name('flow-log')} does not reach its log group: {flow_log.get('DeliverLogsErrorMessage') or 'no reason given'}"
+        for flow_log in flow_logs
+        if flow_log.get("DeliverLogsStatus") == "FAILED"
+    ]
 
 
 def stack_subnets(subnets: list[dict[str, Any]], name: Name, kind: str) -> list[Facts]:

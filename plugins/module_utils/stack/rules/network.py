@@ -9,13 +9,23 @@ import ipaddress
 import re
 from itertools import combinations
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern, check_range
+from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.layout import (
+    LONGEST_VPC_PREFIX,
+    MAX_ZONES,
+    lay_out_subnets,
+)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.logs.log_groups import check_retention
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.common import Values
 
 # RFC 1918, and the shared range of RFC 6598 that VPCs may use as well.
 PRIVATE_RANGES = [
     ipaddress.IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 ]
+
+# A key that is still to be made has no ARN yet.
+KMS_KEY = rf"(arn:[^:]+:kms:[^:]+:\d{{12}}:key/.+)?|{KNOWN_AFTER_DEPLOY}.*"
 
 
 def parse_cidr(name: str, value: str) -> tuple[ipaddress.IPv4Network | None, list[str]]:
@@ -33,11 +43,33 @@ def parse_cidr(name: str, value: str) -> tuple[ipaddress.IPv4Network | None, lis
 
 
 def check_network(values: Values) -> list[str]:
-    """Ranges inside the VPC, without overlap, over at least two availability zones."""
+    """Everything about the variables of the role."""
+    return [*check_subnets(values), *check_zones(values), *check_endpoints(values), *check_flow_logs(values)]
+
+
+def subnet_cidrs(values: Values, kind: str, vpc: ipaddress.IPv4Network | None) -> list[str]:
+    """The ranges of the subnets: those that are listed, or else those that are laid out where the VPC has room.
+
+    :arg kind: ``public`` or ``private``
+    """
+    count = values["network_availability_zone_count"]
+    if values[f"network_{kind}_subnet_cidrs"] or vpc is None or not 2 <= count <= MAX_ZONES:
+        return values[f"network_{kind}_subnet_cidrs"]
+    return lay_out_subnets(str(vpc), kind, count) if vpc.prefixlen <= LONGEST_VPC_PREFIX else []
+
+
+def check_subnets(values: Values) -> list[str]:
+    """Ranges inside the VPC, without overlap."""
     vpc, problems = parse_cidr("network_vpc_cidr", values["network_vpc_cidr"])
     subnets = []
-    for option in ("network_public_subnet_cidrs", "network_private_subnet_cidrs"):
-        for index, cidr in enumerate(values[option]):
+    for kind in ("public", "private"):
+        option = f"network_{kind}_subnet_cidrs"
+        cidrs = subnet_cidrs(values, kind, vpc)
+        if vpc and vpc.prefixlen > LONGEST_VPC_PREFIX and not cidrs:
+            problems.append(
+                f"{option} is []: allowed is that with a network_vpc_cidr of /16 to /{LONGEST_VPC_PREFIX}; in {vpc}, list the ranges"
+            )
+        for index, cidr in enumerate(cidrs):
             subnet, wrong = parse_cidr(f"{option}[{index}]", cidr)
             problems += wrong
             if subnet:
@@ -50,6 +82,12 @@ def check_network(values: Values) -> list[str]:
             problems.append(
                 f"{name} is '{subnet}' and {other_name} is '{other}': allowed are ranges that do not overlap"
             )
+    return problems
+
+
+def check_endpoints(values: Values) -> list[str]:
+    """Names of services, each once."""
+    problems = []
     for service in values["network_interface_endpoints"]:
         problems += check_pattern(
             "network_interface_endpoints",
@@ -57,24 +95,42 @@ def check_network(values: Values) -> list[str]:
             r"[a-z0-9][a-z0-9.-]*",
             "names of AWS services such as secretsmanager",
         )
-    return problems + check_zones(values)
+    return problems
+
+
+def check_flow_logs(values: Values) -> list[str]:
+    """A retention that CloudWatch Logs takes, and a key by its ARN."""
+    key = values["network_logs_kms_key_id"] or ""
+    problems = []
+    if values["network_flow_logs_enabled"] and not values.get("stack_region"):
+        problems.append(
+            "stack_region is not given: it is needed with network_flow_logs_enabled, for the name of a role"
+        )
+    return [
+        *problems,
+        *check_retention("network_flow_logs_retention_days", values["network_flow_logs_retention_days"]),
+        *check_pattern("network_logs_kms_key_id", key, KMS_KEY, "the ARN of a KMS key, or an empty text"),
+    ]
 
 
 def check_zones(values: Values) -> list[str]:
     """Enough subnets and availability zones for a DB subnet group."""
-    problems = []
     private, zones = values["network_private_subnet_cidrs"], values["network_availability_zones"]
-    if len(private) < 2:
+    count = values["network_availability_zone_count"]
+    problems = check_range("network_availability_zone_count", count, 2, MAX_ZONES, "zones")
+    if len(private) == 1:
         problems.append(
             f"network_private_subnet_cidrs is {private}: allowed are at least two, one in each of two availability zones "
             "(RDS subnet groups need two)"
         )
-    if not values["network_public_subnet_cidrs"]:
-        problems.append("network_public_subnet_cidrs is []: allowed is at least one")
     if zones and len(set(zones)) < max(2, len(zones)):
         problems.append(
             f"network_availability_zones is {zones}: allowed are at least two zones, each once, or [] for the region's "
-            "first two"
+            f"first {count}"
+        )
+    elif zones and count > len(zones):
+        problems.append(
+            f"network_availability_zone_count is {count}: allowed are up to {len(zones)}, the zones of network_availability_zones"
         )
     region = values.get("stack_region")
     problems += [

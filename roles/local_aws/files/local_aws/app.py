@@ -1,8 +1,8 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""MiniStack's ASGI application with what it lacks: rotation of secrets, message move tasks, settings of VPC endpoints and
-replication groups, keys that are disabled, tags of dashboards, throttles that are none, client certificates, the logs of web ACLs,
+"""MiniStack's ASGI application with what it lacks: rotation of secrets, message move tasks, settings of networks, VPC endpoints
+and replication groups, keys that are disabled, tags of dashboards, throttles that are none, client certificates, the logs of web ACLs,
 and real servers.
 
 The servers are those of ``LOCAL_AWS_DATA_DIR``, with their ports ``LOCAL_AWS_DATABASE_PORT`` and ``LOCAL_AWS_CACHE_PORT``; without
@@ -24,6 +24,7 @@ from local_aws import (
     dashboards,
     endpoints,
     message_moves,
+    networks,
     replication_groups,
     rotation,
     throttles,
@@ -47,6 +48,7 @@ servers = _data_servers()
 rotation.install()
 message_moves.install()
 endpoints.install()
+networks.install()
 api_keys.install()
 replication_groups.install()
 dashboards.install()

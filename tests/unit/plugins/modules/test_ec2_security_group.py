@@ -261,3 +261,28 @@ def test_a_group_deleted_meanwhile_is_fine(aws: SimulatedAWS) -> None:
     aws.answers = {"DescribeSecurityGroups": [described()], "DeleteSecurityGroup": [UNKNOWN]}
 
     assert run(state="absent")["changed"]
+
+
+def test_the_default_group_is_emptied(aws: SimulatedAWS) -> None:
+    own = {"IpProtocol": "-1", "UserIdGroupPairs": [{"GroupId": "sg-0", "UserId": "123456789012"}]}
+    out = {"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    group = {"GroupId": "sg-0", "GroupName": "default", "VpcId": "vpc-1", "OwnerId": "123456789012"}
+    group |= {"Description": "default VPC security group", "IpPermissions": [own], "IpPermissionsEgress": [out]}
+    aws.answers = {"DescribeSecurityGroups": [{"SecurityGroups": [group]}]}
+    aws.answers |= {"RevokeSecurityGroupIngress": [{}], "RevokeSecurityGroupEgress": [{}]}
+    emptied = {"name": "default", "rules": [], "rules_egress": [], **CONNECTION}
+    result = run_module("ec2_security_group", vpc_id="vpc-1", **emptied)
+    planned = run_module("ec2_security_group", vpc_id="vpc-known-after-deploy", check_mode=True, **emptied)
+    aws.answers["DescribeSecurityGroups"] = [
+        {"SecurityGroups": [{**group, "IpPermissions": [], "IpPermissionsEgress": []}]}
+    ]
+    again = run_module("ec2_security_group", vpc_id="vpc-1", **emptied)
+
+    assert result["diff"]["action"] == planned["diff"]["action"] == "change"
+    assert result["diff"]["before"] == {
+        "rules": ["all traffic from sg-0"],
+        "rules_egress": ["all traffic to 0.0.0.0/0"],
+    }
+    assert set(planned["diff"]["before"]) == set(result["diff"]["before"]) and planned.calls == []
+    assert result.writes == ["RevokeSecurityGroupIngress", "RevokeSecurityGroupEgress"]
+    assert not again["changed"] and again.calls == ["DescribeSecurityGroups"]

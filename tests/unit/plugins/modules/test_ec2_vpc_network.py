@@ -118,6 +118,7 @@ def test_tags_are_given_at_creation(aws: SimulatedAWS) -> None:
     assert result["network"] == {
         "vpc_id": "vpc-1",
         "vpc_cidr": "10.0.0.0/16",
+        "parts": [],
         "internet_gateway_id": "igw-1",
         "subnets": [
             {"name": "iot-public", "id": "subnet-1", "cidr": "10.0.0.0/24", "availability_zone": "ca-central-1a"}
@@ -403,3 +404,44 @@ def test_options_are_checked_before_the_first_call(aws: SimulatedAWS) -> None:
 
     assert "cidr_block is '10.0.0.0/8': allowed is" in result["msg"] and "subnets[0].name is 'a*'" in result["msg"]
     assert aws.operations == []
+
+
+def test_a_region_with_too_few_zones_is_named(aws: SimulatedAWS) -> None:
+    subnets = [{"name": f"n{index}", "cidr": f"10.0.{index}.0/24", "zone_index": index} for index in range(4)]
+    found = run(subnets=subnets, route_tables=[], zone_count=4)
+
+    assert found["msg"] == "zone_count is 4: allowed are up to 3, the available zones of the region"
+    run(subnets=subnets[:3], route_tables=[], zone_count=3)
+    assert [request["AvailabilityZone"][-1] for request in aws.sent("CreateSubnet")] == ["a", "b", "d"]
+
+
+def test_parts_are_kept_in_a_tag_until_they_are_purged(aws: SimulatedAWS) -> None:
+    planned = run(parts=["flow-log"], check_mode=True)
+    run(parts=["flow-log"])
+    tags = {"Key": "NetworkParts", "Value": "flow-log"}
+    assert tags in aws.sent("CreateVpc")[0]["TagSpecifications"][0]["Tags"]
+    assert planned["network"]["parts"] == ["flow-log"]
+
+    make(aws)
+    aws.answers["DescribeVpcs"] = [{"Vpcs": [{**VPC, "Tags": [*VPC["Tags"], {"Key": "NetworkParts", "Value": "a b"}]}]}]
+    for options in ({}, {"parts": []}, {"parts": ["b", "a"]}, {"tags": {}, "parts": ["b"]}):
+        kept = run(**options)
+        assert not kept["changed"] and kept["network"]["parts"] == ["a", "b"]
+    more = run(parts=["c"])
+    assert more["network"]["parts"] == ["a", "b", "c"] and more["diff"][0]["after"]["tags"]["NetworkParts"] == "a b c"
+    fewer = run(parts=["a"], purge_parts=True)
+    assert fewer["network"]["parts"] == ["a"] and fewer["diff"][0]["after"]["tags"]["NetworkParts"] == "a"
+    none = run(parts=[], purge_parts=True)
+    assert none["network"]["parts"] == [] and "NetworkParts" not in none["diff"][0]["after"]["tags"]
+    assert aws.sent("DeleteTags") == [{"Resources": ["vpc-1"], "Tags": [{"Key": "NetworkParts"}]}]
+
+
+@pytest.mark.parametrize(
+    ("parts", "sentence"),
+    [
+        (["a b"], "parts is 'a b': allowed is names without spaces"),
+        (["a" * 128] * 2, "allowed are 0 to 256 characters"),
+    ],
+)
+def test_parts_that_no_tag_takes_are_refused(aws: SimulatedAWS, parts: list[str], sentence: str) -> None:
+    assert sentence in run(parts=parts)["msg"] and aws.operations == []

@@ -28,6 +28,8 @@ def check(**more: Any) -> list[str]:
         "dns_hostnames": True,
         "internet_gateway": "iot-igw-dev",
         "availability_zones": ["ca-central-1a"],
+        "zone_count": 2,
+        "parts": None,
         "subnets": [subnet(), subnet("b", "10.0.1.0/28", availability_zone="us-west-2-lax-1a")],
         "route_tables": [table("t", ["a"], [ROUTE]), table("u", ["b"])],
         "wait_timeout": 600,

@@ -41,6 +41,8 @@ def params(**more: Any) -> dict[str, Any]:
         "dns_hostnames": True,
         "internet_gateway": "gate",
         "availability_zones": None,
+        "parts": None,
+        "purge_parts": False,
         "subnets": [option("one", "10.0.0.0/24"), option("two", "10.0.1.0/24", zone_index=1)],
         "route_tables": [{"name": "table", "subnets": ["two", "one"], "routes": []}],
         "tags": None,

@@ -155,11 +155,12 @@ def test_each_kind_is_asked_for_by_its_name_tag(aws: SimulatedAWS) -> None:
         "DescribeRouteTables": [{"RouteTables": []}],
         "DescribeInternetGateways": [{"InternetGateways": []}],
         "DescribeSecurityGroups": [{"SecurityGroups": []}],
+        "DescribeFlowLogs": [{"FlowLogs": []}],
     }
 
     assert removal.find_tagged(clients(), name) == ["subnet subnet-1 (iot-public-3-dev)"]
     for _operation, request in aws.requests:
-        (asked,) = request["Filters"]
+        (asked,) = request.get("Filters") or request["Filter"]
         assert asked["Name"] == "tag:Name" and len(asked["Values"]) <= 200
         assert {"iot-vpc-dev", "iot-public-3-dev"} <= set(asked["Values"])
 

@@ -20,6 +20,7 @@ BASE: dict[str, Any] = {
     "cache_kms_key_id": "",
     "cache_logs_kms_key_id": "",
     "network_interface_endpoints": [],
+    "network_logs_kms_key_id": "",
     **{name: value for tier in TIERS for name, value in literal_defaults(tier).items()},
 }
 MOCK = {"type": "MOCK", "request_templates": {"application/json": '{"statusCode": 200}'}}
@@ -150,7 +151,6 @@ def test_good_values(changed: dict[str, Any]) -> None:
         ("network_public_subnet_cidrs", ["10.1.0.0/24"], "inside network_vpc_cidr 10.0.0.0/16"),
         ("network_public_subnet_cidrs", ["10.0.0.0/24", "10.0.0.0/25"], "do not overlap"),
         ("network_public_subnet_cidrs", ["10.0.11.255/32"], "/16 to /28"),
-        ("network_public_subnet_cidrs", [], "at least one"),
         ("network_private_subnet_cidrs", ["10.0.10.0/24"], "at least two"),
         ("network_private_subnet_cidrs", ["10.0.10.0/24", "10.0.10.0/24"], "do not overlap"),
         ("network_availability_zones", ["ca-central-1a"], "at least two"),
