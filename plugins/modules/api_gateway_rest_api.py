@@ -10,13 +10,12 @@ module: api_gateway_rest_api
 version_added: 0.1.0
 short_description: Manage a REST API of Amazon API Gateway and its whole definition
 description:
-  - Creates, changes and deletes a REST API (API Gateway v1), with its routes, models, request validators and gateway
-    responses declared as data.
+  - Creates, changes and deletes a REST API (API Gateway v1), with its routes, models, request validators, authorizers and
+    gateway responses declared as data.
   - The definition converges exactly. Every path, method, method response, integration response, model, request
-    validator and gateway response that is not declared is removed, also resources that no route needs any more.
+    validator, authorizer and gateway response that is not declared is removed, also resources that no route needs any more.
   - Callers see none of it before the next deployment, see M(iot.sensor_stack.api_gateway_stage).
-  - Resource policies, binary media types and authorizers are left as they are. A C(PRIVATE) API needs a resource policy
-    before it can be deployed.
+  - Binary media types are left as they are. A C(PRIVATE) API needs a resource policy before it can be deployed.
 options:
   state:
     description: Whether the API should exist. Deleting it deletes its stages too.
@@ -42,6 +41,56 @@ options:
     type: str
     choices: [REGIONAL, EDGE, PRIVATE]
     default: REGIONAL
+  vpc_endpoint_ids:
+    description:
+      - The IDs of the interface endpoints for C(execute-api) that a V(PRIVATE) API gets DNS names for.
+      - Leave it out to leave them alone. With O(allowed_cidrs), the API is also closed to all other endpoints.
+    type: list
+    elements: str
+    version_added: 0.2.0
+  policy:
+    description:
+      - The resource policy, compared by meaning. C(execute-api:/*) stands for the whole API, with its ARN filled in by AWS.
+      - V({}) removes it; leave it out to leave it alone. Up to 8192 bytes.
+    type: dict
+    version_added: 0.2.0
+  allowed_cidrs:
+    description:
+      - The address ranges that may call, in place of O(policy). The policy made of them allows the API to everybody and denies
+        it to all other addresses. Of a V(PRIVATE) API these are addresses inside the VPC.
+      - V([]) removes such a policy again, but none that was written otherwise. Leave it out to leave the policy alone.
+    type: list
+    elements: str
+    version_added: 0.2.0
+  security_policy:
+    description:
+      - The least version of TLS and the ciphers of the default endpoint. Leave it out to leave it alone.
+      - A change takes AWS about 15 minutes, in which the API can be called. Needs a botocore that knows it.
+    type: str
+    choices:
+      - TLS_1_0
+      - TLS_1_2
+      - SecurityPolicy_TLS13_1_2_2021_06
+      - SecurityPolicy_TLS13_1_2_PQ_2025_09
+      - SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09
+      - SecurityPolicy_TLS13_1_2_FIPS_PQ_2025_09
+      - SecurityPolicy_TLS13_1_2_FIPS_PFS_PQ_2025_09
+      - SecurityPolicy_TLS13_1_2_Ext2_PQ_2025_09
+      - SecurityPolicy_TLS13_1_2_Ext2_FIPS_PQ_2025_09
+      - SecurityPolicy_TLS13_1_3_2025_09
+      - SecurityPolicy_TLS13_1_3_FIPS_2025_09
+      - SecurityPolicy_TLS12_2018_EDGE
+      - SecurityPolicy_TLS12_PFS_2025_EDGE
+      - SecurityPolicy_TLS13_2025_EDGE
+    version_added: 0.2.0
+  endpoint_access_mode:
+    description:
+      - Whether requests must come to the API's own kind of endpoint, under its own name. Required with a O(security_policy)
+        that starts with C(SecurityPolicy_), and only there.
+      - AWS advises V(BASIC) first for an API that is in use, and V(STRICT) when the access logs show nothing else.
+    type: str
+    choices: [BASIC, STRICT]
+    version_added: 0.2.0
   minimum_compression_size:
     description: Compress answers of at least this many bytes, 0 to 10485760. V(-1) switches compression off.
     type: int
@@ -130,6 +179,72 @@ options:
       templates:
         description: Media type to body template. Without it, AWS's own with the error's message.
         type: dict
+  authorizers:
+    description:
+      - The authorizers that routes refer to by name. Leave it out to leave them alone.
+      - V([]) removes those of an API that has a route with one.
+    type: list
+    elements: dict
+    version_added: 0.2.0
+    suboptions:
+      name:
+        description: The authorizer's name, 1 to 128 characters.
+        type: str
+        required: true
+      type:
+        description:
+          - V(TOKEN) and V(REQUEST) ask a Lambda function, about one header or about the request.
+          - V(COGNITO_USER_POOLS) takes tokens of user pools. To change the type, give the authorizer another name.
+        type: str
+        required: true
+        choices: [TOKEN, REQUEST, COGNITO_USER_POOLS]
+      provider_arns:
+        description: The ARNs of the user pools; with V(COGNITO_USER_POOLS), where they are required, and only there.
+        type: list
+        elements: str
+      uri:
+        description: The URI of the function, as in an integration. Required, but for V(COGNITO_USER_POOLS).
+        type: str
+      credentials:
+        description:
+          - The ARN of the role that API Gateway takes to call the function. Without it, the function's own policy must let
+            C(apigateway.amazonaws.com) call it.
+        type: str
+      identity_source:
+        description:
+          - What of a request says who calls, such as C(method.request.header.Authorization), which is the default but for
+            V(REQUEST). Several with commas between them for V(REQUEST).
+        type: str
+      identity_validation_expression:
+        description: A regular expression that a token must match before it is looked at.
+        type: str
+      result_ttl_in_seconds:
+        description: How long an answer of the function is kept, 0 to 3600; 300 unless given.
+        type: int
+  cors:
+    description:
+      - What pages of another origin may do in a browser. Each path gets a method C(OPTIONS) that needs no key, unless it has one;
+        the answers of routes, and the gateway responses with C(DEFAULT_4XX) and C(DEFAULT_5XX), get the header
+        C(Access-Control-Allow-Origin). What answers behind a proxy has to give that header by itself.
+      - Needs O(routes) and O(gateway_responses).
+    type: dict
+    version_added: 0.2.0
+    suboptions:
+      allowed_origin:
+        description:
+          - V(*), or one origin such as C(https://app.example.com). API Gateway answers with a fixed header, and a browser
+            takes no list in it.
+        type: str
+        required: true
+      allowed_headers:
+        description: The headers that a request may have.
+        type: list
+        elements: str
+        default: [Authorization, Content-Type, X-Amz-Date, X-Amz-Security-Token, X-Api-Key]
+      max_age_seconds:
+        description: How long a browser may keep the answer to its question, 0 to 86400.
+        type: int
+        default: 600
   routes:
     description: All methods of the API. Leave it out to leave them alone; V([]) removes all of them.
     type: list
@@ -155,9 +270,18 @@ options:
         type: str
         choices: [NONE, AWS_IAM, CUSTOM, COGNITO_USER_POOLS]
         default: NONE
-      authorizer_id:
-        description: The ID of the authorizer; with V(CUSTOM) and V(COGNITO_USER_POOLS) only, where it is required.
+      authorizer:
+        description: The name of one of O(authorizers); with V(CUSTOM) and V(COGNITO_USER_POOLS) only, where it is required.
         type: str
+        version_added: 0.2.0
+      authorizer_id:
+        description: The ID of an authorizer that was made otherwise, in place of O(routes[].authorizer).
+        type: str
+      authorization_scopes:
+        description: The scopes of which an access token must have one, with V(COGNITO_USER_POOLS).
+        type: list
+        elements: str
+        version_added: 0.2.0
       request_validator:
         description: The name of a request validator.
         type: str
@@ -301,6 +425,29 @@ EXAMPLES = r"""
           type: AWS_PROXY
           uri: "arn:aws:apigateway:ca-central-1:lambda:path/2015-03-31/functions/{{ function_arn }}/invocations"
 
+- name: Ensure a private API whose callers a function decides upon
+  iot.sensor_stack.api_gateway_rest_api:
+    name: iot-sensor-api-dev
+    endpoint_type: PRIVATE
+    vpc_endpoint_ids: [vpce-0a1b2c3d4e5f60718]
+    allowed_cidrs: [10.0.0.0/16]
+    authorizers:
+      - name: devices
+        type: TOKEN
+        uri: "arn:aws:apigateway:ca-central-1:lambda:path/2015-03-31/functions/{{ function_arn }}/invocations"
+        credentials: "{{ role_arn }}"
+    routes:
+      - path: /sensor-data
+        method: POST
+        authorization_type: CUSTOM
+        authorizer: devices
+        integration:
+          type: MOCK
+          request_templates:
+            application/json: '{"statusCode": 200}'
+        responses:
+          - status_code: 200
+
 - name: Remove the API
   iot.sensor_stack.api_gateway_rest_api:
     name: iot-sensor-api-dev
@@ -333,6 +480,23 @@ rest_api:
       description: How callers reach it.
       type: str
       sample: REGIONAL
+    vpc_endpoint_ids:
+      description: The VPC endpoints of a private API.
+      type: list
+      elements: str
+      sample: []
+    policy:
+      description: The resource policy, with C(execute-api:) in place of the API's ARN.
+      type: dict
+      sample: {}
+    security_policy:
+      description: The security policy; empty where AWS does not tell one.
+      type: str
+      sample: SecurityPolicy_TLS13_1_2_2021_06
+    endpoint_access_mode:
+      description: The access mode; empty where AWS does not tell one.
+      type: str
+      sample: STRICT
     minimum_compression_size:
       description: From how many bytes on answers are compressed, -1 for never.
       type: int
@@ -367,6 +531,11 @@ rest_api:
       type: list
       elements: dict
       sample: []
+    authorizers:
+      description: Its authorizers, in the form of the option; read where routes have one or O(authorizers) is not empty.
+      type: list
+      elements: dict
+      sample: []
     routes:
       description: Its routes in the form of the option, without what is empty.
       type: list
@@ -384,16 +553,18 @@ rest_api:
       sample: {"Environment": "dev"}
 """
 
+import json
 from typing import Any, NamedTuple
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api, plans
-from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.argument_spec import (
-    dict_of,
-    route_spec,
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.access_limits import (
+    ACCESS_MODES,
+    SECURITY_POLICIES,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.argument_spec import definition_spec
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.converge import converge_definition
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.definition import (
     PENDING,
@@ -401,20 +572,24 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.defin
     read_definition,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.lookup import find_by_name
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.policies import read_policy, wanted_policy
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.sections import (
+    OPTION_OF_SECTION,
+    Sections,
+    build_resource_changes,
+    build_sections,
+    current_sections,
+    wanted_paths,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.tags import (
     apply_tags,
     build_arn,
     confirm_tags,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.transformations import (
-    DEFAULT_MODELS,
-    GATEWAY_RESPONSE_STATUS,
     NO_COMPRESSION,
     drop_empty,
     rest_api_to_dict,
-    route_key,
-    wanted_gateway_response,
-    wanted_route,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import (
     check_rest_api,
@@ -438,17 +613,19 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module impor
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_tags
 
 # Changes that a deployment does not carry.
-NOT_DEPLOYED = {"name", "description", "endpoint_type", "tags"}
+NOT_DEPLOYED = {"name", "description", "tags"}
 
-# The parts of a definition, each as name to value; None leaves a part as it is.
-Sections = dict[str, Any]
-
-OPTION_OF_SECTION = {
-    "model": "models",
-    "request_validator": "request_validators",
-    "gateway_response": "gateway_responses",
-    "route": "routes",
-}
+# Options that are settings of AWS by the same value; None leaves one as it is.
+SETTINGS = (
+    "name",
+    "endpoint_type",
+    "minimum_compression_size",
+    "disable_execute_api_endpoint",
+    "api_key_source",
+    "security_policy",
+    "endpoint_access_mode",
+    "description",
+)
 
 
 def validate(params: dict[str, Any]) -> list[str]:
@@ -468,60 +645,21 @@ def find(client: Any, params: dict[str, Any]) -> dict[str, Any] | None:
 
 def read_settings(client: Any, found: dict[str, Any], params: dict[str, Any]) -> dict[str, Any]:
     """The settings and tags as they are."""
-    settings = rest_api_to_dict(found)
+    settings = {**rest_api_to_dict(found), "policy": read_policy(found.get("policy"), found["id"])}
     arn = build_arn(client, f"/restapis/{found['id']}")
     return {**settings, "tags": confirm_tags(client, arn, settings["tags"], params)}
 
 
 def build_wanted(params: dict[str, Any], current: dict[str, Any] | None) -> dict[str, Any]:
     """The settings as they should be; None leaves one as it is."""
-    fields = ("name", "endpoint_type", "minimum_compression_size", "disable_execute_api_endpoint", "api_key_source")
+    private = params["endpoint_type"] == "PRIVATE"
+    endpoints = params["vpc_endpoint_ids"]
     return {
-        **{field: params[field] for field in fields},
-        "description": params["description"],
+        **{field: params[field] for field in SETTINGS},
+        "vpc_endpoint_ids": [] if not private else None if endpoints is None else sorted(endpoints),
+        "policy": wanted_policy(params, (current or {}).get("policy", {})),
         "tags": merge_tags((current or {}).get("tags"), params["tags"], params["purge_tags"]),
     }
-
-
-def build_sections(params: dict[str, Any]) -> Sections:
-    """The parts of the definition as they should be."""
-
-    def section(option: str, transform: Any, key: Any) -> dict[str, Any] | None:
-        if params[option] is None:
-            return None
-        return {key(value): value for value in map(transform, params[option])}
-
-    return {
-        "model": section("models", dict, lambda model: model["name"]),
-        "request_validator": section("request_validators", dict, lambda validator: validator["name"]),
-        "gateway_response": section("gateway_responses", wanted_gateway_response, lambda item: item["response_type"]),
-        "route": section("routes", wanted_route, route_key),
-    }
-
-
-def wanted_paths(parts: Sections) -> list[str] | None:
-    """The paths of the wanted routes; None leaves routes and resources alone."""
-    return None if parts["route"] is None else [route["path"] for route in parts["route"].values()]
-
-
-def current_sections(definition: Definition | None, wanted: Sections) -> dict[str, dict[str, Any]]:
-    """The parts of the definition as they are, without AWS's own models where nobody declares them."""
-    if definition is None:
-        return {section: {} for section in OPTION_OF_SECTION}
-    sections = definition.sections()
-    for name in DEFAULT_MODELS:
-        if name not in (wanted["model"] or {}):
-            sections["model"].pop(name, None)
-    return sections
-
-
-def build_resource_changes(definition: Definition | None, paths: list[str] | None) -> Changes:
-    """Resources without methods that no route needs; those with methods show as their routes."""
-    if definition is None or paths is None:
-        return {}
-    bare = [resource["path"] for resource in definition.resources if not resource.get("resourceMethods")]
-    extra = plans.extra_resources(paths, definition.resource_ids())
-    return {f"resource {path}": Change({"path": path}, None) for path in extra if path in bare}
 
 
 class Plan(NamedTuple):
@@ -554,15 +692,25 @@ def build_plan(
     return Plan(build_changes(current, wanted), sections, build_resource_changes(definition, wanted_paths(parts)))
 
 
+def refuse_old_botocore(client: Any, policy: str | None) -> None:
+    """Fail where botocore would neither send nor read a security policy, so that no run would be unchanged."""
+    if policy and "securityPolicy" not in client.meta.service_model.shape_for("RestApi").members:
+        raise AnsibleAWSError(
+            message=f"security_policy is '{policy}': allowed with a botocore that knows it, which the installed one does not: "
+            "update boto3"
+        )
+
+
 def refuse_drift(plan: Plan, name: str) -> None:
     """Fail on what AWS cannot change in place."""
     endpoints = plan.settings.get("endpoint_type")
     if endpoints and {endpoints.before, endpoints.after} == {"EDGE", "PRIVATE"}:
         refuse_immutable(plan.settings, {"endpoint_type": "set REGIONAL first, and run again"}, f"REST API {name}")
-    for field, change in plan.sections["model"].items():
-        if change.before and change.after and change.before["content_type"] != change.after["content_type"]:
-            drift = {"content_type": Change(change.before["content_type"], change.after["content_type"])}
-            refuse_immutable(drift, {"content_type": "give the model another name"}, f"{field} of REST API {name}")
+    for section, option in {"model": "content_type", "authorizer": "type"}.items():
+        for field, (before, after) in plan.sections[section].items():
+            if before and after and before[option] != after[option]:
+                drift = {option: Change(before[option], after[option])}
+                refuse_immutable(drift, {option: f"give the {section} another name"}, f"{field} of REST API {name}")
 
 
 def create(module: AnsibleAWSModule, client: Any, wanted: dict[str, Any]) -> dict[str, Any]:
@@ -573,7 +721,12 @@ def create(module: AnsibleAWSModule, client: Any, wanted: dict[str, Any]) -> dic
         {
             "name": wanted["name"],
             "description": wanted["description"],
-            "endpointConfiguration": {"types": [wanted["endpoint_type"]]},
+            "endpointConfiguration": drop_empty(
+                {"types": [wanted["endpoint_type"]], "vpcEndpointIds": wanted["vpc_endpoint_ids"]}
+            ),
+            "policy": json.dumps(wanted["policy"]) if wanted["policy"] else None,
+            "securityPolicy": wanted["security_policy"],
+            "endpointAccessMode": wanted["endpoint_access_mode"],
             "minimumCompressionSize": None if compression == NO_COMPRESSION else compression,
             "disableExecuteApiEndpoint": wanted["disable_execute_api_endpoint"],
             "apiKeySource": wanted["api_key_source"],
@@ -584,14 +737,18 @@ def create(module: AnsibleAWSModule, client: Any, wanted: dict[str, Any]) -> dic
 
 
 def apply(
-    module: AnsibleAWSModule, client: Any, definition: Definition | None, wanted: dict[str, Any], plan: Plan
+    module: AnsibleAWSModule,
+    client: Any,
+    definition: Definition | None,
+    wanted: dict[str, Any],
+    paths: list[str] | None,
+    plan: Plan,
 ) -> Definition:
     """Make the changes; returns the definition as it is afterwards."""
     if definition is None:
         definition = read_definition(client, create(module, client, wanted))
     else:
         update(client, definition.api["id"], plan.settings)
-    paths = wanted_paths(build_sections(module.params))
     converge_definition(client, single_shot_client(module, "apigateway"), definition, plan.sections, paths)
     api_id = definition.api["id"]
     return read_definition(client, api.get_rest_api(client, api_id) or definition.api)
@@ -611,6 +768,7 @@ def describe(definition: Definition | None, wanted: dict[str, Any], parts: Secti
     sections = {section: have[section] if values is None else values for section, values in parts.items()}
     return {
         **(rest_api_to_dict(definition.api) if definition else {}),
+        **({"policy": read_policy(definition.api.get("policy"), definition.api["id"])} if definition else {}),
         **{field: value for field, value in wanted.items() if value is not None},
         **({"root_resource_id": definition.resource_ids().get("/")} if definition else {}),
         **{option: list(sections[section].values()) for section, option in OPTION_OF_SECTION.items()},
@@ -627,16 +785,17 @@ def hash_after(check_mode: bool, definition: Definition | None, plan: Plan, part
 def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     """Create or change the API and its definition."""
     params = module.params
+    refuse_old_botocore(client, params["security_policy"])
     found = find(client, params)
-    definition = read_definition(client, found) if found else None
+    definition = read_definition(client, found, bool(params["authorizers"])) if found else None
     current = read_settings(client, found, params) if found else None
-    wanted, parts = build_wanted(params, current), build_sections(params)
+    wanted, parts = build_wanted(params, current), build_sections(params, definition)
     plan = build_plan(current, definition, wanted, parts)
     changes, action = plan.changes(), present_action(current)
     if current is not None:
         refuse_drift(plan, current["name"])
     if changes and not module.check_mode:
-        definition = apply(module, client, definition, wanted, plan)
+        definition = apply(module, client, definition, wanted, wanted_paths(parts), plan)
     after = describe(definition, wanted, parts)
     after["definition_hash"] = hash_after(module.check_mode, definition, plan, parts)
     diff = build_diff(changes, f"REST API {after['name']}", action)
@@ -662,30 +821,20 @@ def main() -> None:
             "rest_api_id": {"type": "str"},
             "description": {"type": "str"},
             "endpoint_type": {"type": "str", "choices": ["REGIONAL", "EDGE", "PRIVATE"], "default": "REGIONAL"},
+            "vpc_endpoint_ids": {"type": "list", "elements": "str"},
+            "policy": {"type": "dict"},
+            "allowed_cidrs": {"type": "list", "elements": "str"},
+            "security_policy": {"type": "str", "choices": list(SECURITY_POLICIES)},
+            "endpoint_access_mode": {"type": "str", "choices": list(ACCESS_MODES)},
             "minimum_compression_size": {"type": "int"},
             "disable_execute_api_endpoint": {"type": "bool"},
             "api_key_source": {"type": "str", "choices": ["HEADER", "AUTHORIZER"], "no_log": False},
-            "models": dict_of(
-                name={"type": "str", "required": True},
-                content_type={"type": "str", "default": "application/json"},
-                schema={"type": "dict", "default": {}},
-            ),
-            "request_validators": dict_of(
-                name={"type": "str", "required": True},
-                validate_body={"type": "bool", "default": False},
-                validate_parameters={"type": "bool", "default": False},
-            ),
-            "gateway_responses": dict_of(
-                response_type={"type": "str", "required": True, "choices": list(GATEWAY_RESPONSE_STATUS)},
-                status_code={"type": "str"},
-                parameters={"type": "dict"},
-                templates={"type": "dict"},
-            ),
-            "routes": route_spec(),
+            **definition_spec(),
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},
         },
         required_one_of=[("name", "rest_api_id")],
+        mutually_exclusive=[("policy", "allowed_cidrs")],
         supports_check_mode=True,
     )
     module.exit_json(**ensure_state(module, "apigateway", validate, ensure_present, ensure_absent))

@@ -34,7 +34,7 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CACHE_SECRET_ID", CACHE_SECRET)
     monkeypatch.setenv("RETENTION_DAYS", "90")
     monkeypatch.setenv("LOG_LEVEL", "DEBUG")
-    for name in ("CREDENTIALS_SECONDS", "LATEST_SECONDS", "APPLICATION_SECRET_ID"):
+    for name in ("CREDENTIALS_SECONDS", "LATEST_SECONDS", "APPLICATION_SECRET_ID", "ALLOWED_ORIGIN"):
         monkeypatch.delenv(name, raising=False)
 
 

@@ -44,6 +44,15 @@ def latest(device: str = "sensor-1") -> dict[str, Any]:
     return {one["metric"]: one["value"] for one in body["readings"]}
 
 
+def test_an_answer_names_the_allowed_origin_where_there_is_one(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    event = {"resource": "/sensor-data/{device_id}/latest", "pathParameters": {"device_id": "sensor-1"}}
+    before = query.handler(event, None)
+    monkeypatch.setenv("ALLOWED_ORIGIN", "https://app.example.com")
+
+    assert "Access-Control-Allow-Origin" not in before["headers"]
+    assert query.handler(event, None)["headers"]["Access-Control-Allow-Origin"] == "https://app.example.com"
+
+
 class TestLatest:
     """GET /sensor-data/{device_id}/latest."""
 

@@ -103,6 +103,16 @@ def test_prods_network_is_watched_and_closed() -> None:
     assert values["api_integration"] == "queue" and values["secrets_rotation"] == "function"
 
 
+def test_prods_api_knows_who_calls_and_tells_why_not() -> None:
+    values = effective("prod")
+
+    assert values["api_authorization"] == "iam" and values["api_request_validation"] and values["api_json_errors"]
+    assert (
+        values["api_security_policy"].startswith("SecurityPolicy_TLS13")
+        and values["api_endpoint_access_mode"] == "STRICT"
+    )
+
+
 @pytest.mark.parametrize("name", INVENTORIES)
 def test_only_the_local_inventory_shows_keys_and_holds_credentials(name: str) -> None:
     values = effective(name)

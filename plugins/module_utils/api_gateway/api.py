@@ -289,6 +289,27 @@ def get_authorizers(client: Any, api_id: str) -> list[dict[str, Any]]:
     return _list(client, "get_authorizers", restApiId=api_id)
 
 
+@ApiGatewayErrorHandler.common_error_handler("create the authorizer")
+def create_authorizer(client: Any, **request: Any) -> dict[str, Any]:
+    """CreateAuthorizer, unretried: a second one of the name is a conflict, so that it goes through ``create_once``."""
+    return client.create_authorizer(**request)
+
+
+@ApiGatewayErrorHandler.common_error_handler("change the authorizer")
+@retry()
+def update_authorizer(client: Any, **request: Any) -> None:
+    """UpdateAuthorizer."""
+    client.update_authorizer(**request)
+
+
+@ApiGatewayErrorHandler.deletion_error_handler("delete the authorizer")
+@retry()
+def delete_authorizer(client: Any, **request: Any) -> bool:
+    """DeleteAuthorizer; False when it was gone already."""
+    client.delete_authorizer(**request)
+    return True
+
+
 @ApiGatewayErrorHandler.list_error_handler("list the deployments", default_value=[])
 @retry()
 def get_deployments(client: Any, api_id: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.authorizers import authorizer_to_dict
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.transformations import (
     DEFAULT_MODELS,
     gateway_response_to_dict,
@@ -25,17 +26,26 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.trans
 PENDING = "pending"
 
 # Settings of the API itself that reach its callers with a deployment only.
+# Source: "Change a public or private API endpoint type" and "How to change a security policy" in the developer guide.
 DEPLOYED_SETTINGS = (
     "apiKeySource",
     "binaryMediaTypes",
     "disableExecuteApiEndpoint",
+    "endpointAccessMode",
+    "endpointType",
     "minimumCompressionSize",
     "policy",
+    "securityPolicy",
+    "vpcEndpointIds",
 )
+
+# The value that says as much as none at all.
+PLAIN_SETTINGS = {"endpointAccessMode": "BASIC", "endpointType": "REGIONAL", "securityPolicy": "TLS_1_0"}
 
 # What a route says of a method and of its integration.
 METHOD_KEYS = (
     "apiKeyRequired",
+    "authorizationScopes",
     "authorizationType",
     "authorizerId",
     "httpMethod",
@@ -85,10 +95,15 @@ class Definition:
             found[f"{name} ({validator['id']})" if name in found else name] = validator
         return found
 
+    def authorizer_ids(self) -> dict[str, str]:
+        """Name to ID of the authorizers; AWS has one of a name."""
+        return {authorizer.get("name", authorizer["id"]): authorizer["id"] for authorizer in self.authorizers}
+
     def sections(self) -> dict[str, dict[str, Any]]:
         """The parts in the form of the options, each as name to value."""
         validators = self.validators()
         names = {validator["id"]: name for name, validator in validators.items()}
+        names |= {authorizer_id: name for name, authorizer_id in self.authorizer_ids().items()}
         routes = [
             method_to_route(resource["path"], {"httpMethod": verb, **method}, names)
             for resource in self.resources
@@ -99,6 +114,7 @@ class Definition:
             "model": {model["name"]: model_to_dict(model) for model in self.models},
             "request_validator": {name: validator_to_dict(item) for name, item in validators.items()},
             "gateway_response": {response["response_type"]: response for response in responses},
+            "authorizer": {item.get("name", item["id"]): authorizer_to_dict(item) for item in self.authorizers},
             "route": {route_key(route): route for route in routes},
         }
 
@@ -113,12 +129,19 @@ class Definition:
                 kept = {name: model for name, model in sections[section].items() if name in DEFAULT_MODELS}
                 sections[section] = {**(kept if section == "model" else {}), **values}
         parts = {
-            "settings": {key: self.api.get(key) for key in DEPLOYED_SETTINGS},
+            "settings": self._deployed_settings(),
             "sections": sections,
             "more": {key: more for key, more in self._without_option().items() if key in sections["route"]},
-            "authorizers": sorted(self.authorizers, key=lambda authorizer: authorizer["id"]),
         }
         return hashlib.sha256(json.dumps(_stable(parts), sort_keys=True).encode()).hexdigest()
+
+    def _deployed_settings(self) -> dict[str, Any]:
+        """The settings that a deployment carries, without those that are as they are in a new regional API."""
+        endpoint = self.api.get("endpointConfiguration", {})
+        types, endpoint_ids = endpoint.get("types") or ["EDGE"], sorted(endpoint.get("vpcEndpointIds") or [])
+        settings = {**self.api, "endpointType": types[0], "vpcEndpointIds": endpoint_ids}
+        told = {key: settings.get(key) for key in DEPLOYED_SETTINGS}
+        return {key: value for key, value in told.items() if value not in ("", PLAIN_SETTINGS.get(key))}
 
     def _without_option(self) -> dict[str, Any]:
         """What methods and integrations have that routes have no option for, by route."""
@@ -143,15 +166,16 @@ def _stable(value: Any) -> Any:
     return value
 
 
-def read_definition(client: Any, rest_api: dict[str, Any]) -> Definition:
+def read_definition(client: Any, rest_api: dict[str, Any], authorizers: bool = False) -> Definition:
     """Read the definition of an API: four calls, five where a method has an authorizer.
 
     :arg rest_api: GetRestApi's answer
+    :arg authorizers: whether to read the authorizers also where no method has one
     """
     api_id = rest_api["id"]
     resources = api.get_resources(client, api_id)
     methods = [method for resource in resources for method in (resource.get("resourceMethods") or {}).values()]
-    authorized = any(method.get("authorizerId") for method in methods)
+    authorized = authorizers or any(method.get("authorizerId") for method in methods)
     return Definition(
         api=rest_api,
         resources=resources,

@@ -24,7 +24,8 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
 METHOD_FIELDS = (
     "api_key_required",
     "authorization_type",
-    "authorizer_id",
+    "authorizer",
+    "authorization_scopes",
     "request_validator",
     "request_models",
     "request_parameters",
@@ -36,6 +37,13 @@ class Step(NamedTuple):
 
     call: str
     request: dict[str, Any]
+
+
+class Ids(NamedTuple):
+    """What methods refer to by ID: name to ID."""
+
+    validators: dict[str, str]
+    authorizers: dict[str, str]
 
 
 def section_changes(label: str, current: dict[str, Any], wanted: dict[str, Any] | None) -> Changes:
@@ -59,15 +67,29 @@ def setting_patches(changes: Changes) -> list[patches.Operation]:
         "description": "/description",
         "disable_execute_api_endpoint": "/disableExecuteApiEndpoint",
         "api_key_source": "/apiKeySource",
+        "security_policy": "/securityPolicy",
+        "endpoint_access_mode": "/endpointAccessMode",
     }
     operations = [patches.replace(path, changes[field].after) for field, path in paths.items() if field in changes]
+    if "policy" in changes:
+        policy = changes["policy"].after
+        operations.append(patches.replace("/policy", json.dumps(policy) if policy else ""))
     if "minimum_compression_size" in changes:
         size = changes["minimum_compression_size"].after
         operations.append(patches.replace("/minimumCompressionSize", None if size < 0 else size))
-    if "endpoint_type" in changes:
-        before, after = changes["endpoint_type"]
-        operations.append(patches.replace(f"/endpointConfiguration/types/{before}", after))
-    return operations
+    return operations + _endpoint_patches(changes)
+
+
+def _endpoint_patches(changes: Changes) -> list[patches.Operation]:
+    """Only a private API has VPC endpoints, so that they leave before its type changes, and come after it."""
+    have, want = changes.get("vpc_endpoint_ids") or Change([], [])
+    path = "/endpointConfiguration/vpcEndpointIds"
+    removed = [patches.remove(path, one) for one in have or [] if one not in want]
+    added = [patches.add(path, one) for one in want if one not in (have or [])]
+    if "endpoint_type" not in changes:
+        return added + removed
+    before, after = changes["endpoint_type"]
+    return [*removed, patches.replace(f"/endpointConfiguration/types/{before}", after), *added]
 
 
 def missing_resources(paths: Iterable[str], existing: Iterable[str]) -> list[str]:
@@ -82,17 +104,16 @@ def extra_resources(paths: Iterable[str], existing: Iterable[str]) -> list[str]:
     return sorted(set(existing) - needed - {"/"}, key=lambda path: (-path.count("/"), path))
 
 
-def plan_route(before: dict[str, Any] | None, after: dict[str, Any], validators: dict[str, str]) -> list[Step]:
+def plan_route(before: dict[str, Any] | None, after: dict[str, Any], ids: Ids) -> list[Step]:
     """The calls that turn one route into another.
 
     :arg before: the route as it is, or None for a new one
-    :arg validators: the request validators' names to IDs
     """
     steps = []
     if before is not None and any(before.get(field) != after.get(field) for field in METHOD_FIELDS):
         steps, before = [Step("delete_method", {})], None
     if before is None:
-        steps.append(Step("put_method", method_request(after, validators)))
+        steps.append(Step("put_method", method_request(after, ids)))
     before = before or {}
     replaced = before.get("integration") != after["integration"]
     have = {response["status_code"]: response for response in before.get("responses", [])}
@@ -151,15 +172,16 @@ def _pattern(response: dict[str, Any]) -> str | None:
     return None if mapped is None else mapped.get("selection_pattern", "")
 
 
-def method_request(route: dict[str, Any], validators: dict[str, str]) -> dict[str, Any]:
+def method_request(route: dict[str, Any], ids: Ids) -> dict[str, Any]:
     """PutMethod's request."""
-    validator = route.get("request_validator")
+    validator, authorizer = route.get("request_validator"), route.get("authorizer")
     return drop_empty(
         {
             "authorizationType": route["authorization_type"],
             "apiKeyRequired": route["api_key_required"],
-            "authorizerId": route.get("authorizer_id"),
-            "requestValidatorId": validators.get(validator, validator) if validator else None,
+            "authorizerId": ids.authorizers.get(authorizer, authorizer) if authorizer else None,
+            "authorizationScopes": route.get("authorization_scopes"),
+            "requestValidatorId": ids.validators.get(validator, validator) if validator else None,
             "requestModels": route.get("request_models"),
             "requestParameters": route.get("request_parameters"),
         }

@@ -60,15 +60,18 @@ def drop_empty(values: dict[str, Any]) -> dict[str, Any]:
 
 def rest_api_to_dict(api: dict[str, Any]) -> dict[str, Any]:
     """The settings of a REST API."""
-    compression = api.get("minimumCompressionSize")
+    compression, endpoint = api.get("minimumCompressionSize"), api.get("endpointConfiguration", {})
     return {
         "id": api["id"],
         "name": api["name"],
         "description": api.get("description", ""),
-        "endpoint_type": (api.get("endpointConfiguration", {}).get("types") or ["EDGE"])[0],
+        "endpoint_type": (endpoint.get("types") or ["EDGE"])[0],
+        "vpc_endpoint_ids": sorted(endpoint.get("vpcEndpointIds") or []),
         "minimum_compression_size": NO_COMPRESSION if compression is None else int(compression),
         "disable_execute_api_endpoint": to_bool(api.get("disableExecuteApiEndpoint", False)),
         "api_key_source": api.get("apiKeySource", "HEADER"),
+        "security_policy": api.get("securityPolicy", ""),
+        "endpoint_access_mode": api.get("endpointAccessMode", ""),
         "tags": api.get("tags", {}),
     }
 
@@ -124,22 +127,23 @@ def route_key(route: dict[str, Any]) -> str:
     return f"{route['method']} {route['path']}"
 
 
-def method_to_route(path: str, method: dict[str, Any], validators: dict[str, str]) -> dict[str, Any]:
+def method_to_route(path: str, method: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
     """A method of GetResources as a route.
 
-    :arg validators: the request validators' IDs to names
+    :arg names: ID to name of the request validators and authorizers
     """
     integration = method.get("methodIntegration")
     mapped = (integration or {}).get("integrationResponses") or {}
-    validator = method.get("requestValidatorId")
+    validator, authorizer = method.get("requestValidatorId"), method.get("authorizerId")
     return drop_empty(
         {
             "path": path,
             "method": method["httpMethod"],
             "api_key_required": to_bool(method.get("apiKeyRequired", False)),
             "authorization_type": method.get("authorizationType", "NONE"),
-            "authorizer_id": method.get("authorizerId"),
-            "request_validator": validators.get(validator, validator) if validator else None,
+            "authorizer": names.get(authorizer, authorizer) if authorizer else None,
+            "authorization_scopes": sorted(method.get("authorizationScopes") or []),
+            "request_validator": names.get(validator, validator) if validator else None,
             "request_models": method.get("requestModels"),
             "request_parameters": method.get("requestParameters"),
             "integration": integration_to_dict(integration) if integration else None,
@@ -208,7 +212,7 @@ def _texts(templates: dict[str, Any] | None) -> dict[str, str]:
 
 
 def wanted_route(option: dict[str, Any]) -> dict[str, Any]:
-    """A route as the option wants it."""
+    """A route as the option wants it; an authorizer that is given by ID stands under its ID."""
     integration = option["integration"]
     proxy = integration["type"] in PROXIES
     if integration["http_method"] is None and integration["type"] in ("AWS", "AWS_PROXY"):
@@ -216,7 +220,9 @@ def wanted_route(option: dict[str, Any]) -> dict[str, Any]:
     responses = [_wanted_response(response, proxy) for response in option["responses"] or []]
     return drop_empty(
         {
-            **option,
+            **{key: value for key, value in option.items() if key != "authorizer_id"},
+            "authorizer": option["authorizer"] or option["authorizer_id"],
+            "authorization_scopes": sorted(option["authorization_scopes"] or []),
             "integration": _integration(integration),
             "responses": sorted(responses, key=lambda response: response["status_code"]),
         }

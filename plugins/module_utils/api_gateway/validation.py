@@ -10,6 +10,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.access_limits import (
+    check_access,
+    check_authorizers,
+    check_cors,
+)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.authorizers import COGNITO
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.stages import METHOD_SETTINGS
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.transformations import (
     DEFAULT_MODELS,
@@ -90,13 +96,7 @@ def _check_siblings(paths: list[str]) -> list[str]:
 
 
 def _check_method(name: str, route: dict[str, Any], params: dict[str, Any]) -> list[str]:
-    problems = []
-    authorization, authorizer = route["authorization_type"], route["authorizer_id"]
-    if (authorization in ("CUSTOM", "COGNITO_USER_POOLS")) != bool(authorizer):
-        problems.append(
-            f"{name}.authorizer_id is '{authorizer or ''}' with authorization_type {authorization}: allowed is an "
-            "authorizer with CUSTOM and COGNITO_USER_POOLS, where it is required, and only there"
-        )
+    problems = _check_authorization(name, route, _names(params["authorizers"]))
     for parameter in route["request_parameters"] or {}:
         problems += check_pattern(
             f"{name}.request_parameters",
@@ -111,6 +111,34 @@ def _check_method(name: str, route: dict[str, Any], params: dict[str, Any]) -> l
             f"({', '.join(validators) or 'none'})"
         )
     return problems + _check_models(f"{name}.request_models", route["request_models"], params)
+
+
+def _check_authorization(name: str, route: dict[str, Any], authorizers: list[str] | None) -> list[str]:
+    """An authorizer by name or by ID, with the types of authorization that have one."""
+    kind = route["authorization_type"]
+    option = "authorizer" if route["authorizer"] or authorizers else "authorizer_id"
+    value = route[option] or ""
+    problems = []
+    if (kind in ("CUSTOM", COGNITO)) != bool(value):
+        problems.append(
+            f"{name}.{option} is '{value}' with authorization_type {kind}: allowed is an authorizer with CUSTOM and "
+            f"{COGNITO}, where it is required, and only there"
+        )
+    if route["authorizer_id"] and (route["authorizer"] or authorizers):
+        problems.append(
+            f"{name}.authorizer_id is '{route['authorizer_id']}' with authorizers of names: allowed is {name}.authorizer"
+        )
+    if authorizers is not None and route["authorizer"] and route["authorizer"] not in authorizers:
+        problems.append(
+            f"{name}.authorizer is '{route['authorizer']}': allowed are those of authorizers "
+            f"({', '.join(authorizers) or 'none'})"
+        )
+    if route["authorization_scopes"] and kind != COGNITO:
+        problems.append(
+            f"{name}.authorization_scopes is {route['authorization_scopes']} with authorization_type {kind}: allowed are "
+            f"scopes with {COGNITO}"
+        )
+    return problems
 
 
 def _names(items: list[dict[str, Any]] | None) -> list[str] | None:
@@ -178,7 +206,7 @@ def _check_responses(name: str, route: dict[str, Any]) -> list[str]:
 
 
 def check_rest_api(params: dict[str, Any]) -> list[str]:
-    """Check the settings, models, validators and gateway responses of a REST API."""
+    """Check the settings, models, validators, authorizers and gateway responses of a REST API."""
     problems = check_length("name", params["name"], 1, 1024)
     problems += check_range(
         "minimum_compression_size", params["minimum_compression_size"], -1, 10485760, "bytes, -1: off"
@@ -189,6 +217,14 @@ def check_rest_api(params: dict[str, Any]) -> list[str]:
         problems += check_pattern("gateway_responses.status_code", response["status_code"], STATUS_CODE, "100 to 599")
     problems += _check_duplicates("models", _names(params["models"]) or [])
     problems += _check_duplicates("request_validators", _names(params["request_validators"]) or [])
+    problems += _check_duplicates("authorizers", _names(params["authorizers"]) or [])
+    problems += check_authorizers(params["authorizers"] or []) + check_access(params) + check_cors(params["cors"])
+    if params["cors"]:
+        problems += [
+            f"{option} is not given with cors: allowed is a list, which may be empty"
+            for option in ("routes", "gateway_responses")
+            if params[option] is None
+        ]
     return problems + _check_duplicates(
         "gateway_responses", [response["response_type"] for response in params["gateway_responses"] or []]
     )

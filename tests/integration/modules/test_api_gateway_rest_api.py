@@ -272,3 +272,242 @@ def test_two_default_responses_are_refused(account: Account) -> None:
     assert "responses.integration.selection_pattern has '' more than once" in account.fail(
         MODULE, **{**API, "routes": [route]}
     )
+
+
+POOL = "arn:aws:cognito-idp:ca-central-1:123456789012:userpool/ca-central-1_{}"
+FUNCTION = (
+    "arn:aws:apigateway:ca-central-1:lambda:path/2015-03-31/functions/"
+    "arn:aws:lambda:ca-central-1:123456789012:function:{}/invocations"
+)
+POOLS = {"name": "users", "type": "COGNITO_USER_POOLS", "provider_arns": [POOL.format("a"), POOL.format("b")]}
+DEVICES = {"name": "devices", "type": "TOKEN", "uri": FUNCTION.format("decide"), "result_ttl_in_seconds": 60}
+AUTHORIZED = {
+    **API,
+    "authorizers": [POOLS, DEVICES],
+    "routes": [
+        mock_route(authorization_type="CUSTOM", authorizer="devices", api_key_required=True),
+        mock_route(
+            method="GET",
+            authorization_type="COGNITO_USER_POOLS",
+            authorizer="users",
+            authorization_scopes=["readings/write", "readings/read"],
+        ),
+    ],
+}
+
+
+@pytest.mark.parametrize("emulator", ["account", "moto_account"])
+def test_authorizers_are_created_once_and_routes_refer_to_them(emulator: str, request: pytest.FixtureRequest) -> None:
+    account: Account = request.getfixturevalue(emulator)
+    options = {**AUTHORIZED, "name": f"authorized-{emulator}"}
+    first, second = account.run(MODULE, **options), account.run(MODULE, **options)
+
+    assert first["changed"] and first.writes.count("CreateAuthorizer") == 2
+    assert not second["changed"] and second.writes == [] and len(second.calls) == 6
+    assert second["rest_api"]["definition_hash"] == first["rest_api"]["definition_hash"]
+    client, api_id = account.client("apigateway"), first["rest_api"]["id"]
+    authorizers = {item["name"]: item for item in client.get_authorizers(restApiId=api_id)["items"]}
+    methods = read(account, api_id)["/sensor-data"]
+    assert methods["POST"]["authorizerId"] == authorizers["devices"]["id"] and methods["POST"]["apiKeyRequired"] is True
+    assert methods["GET"]["authorizerId"] == authorizers["users"]["id"]
+    assert sorted(methods["GET"]["authorizationScopes"]) == ["readings/read", "readings/write"]
+    assert authorizers["devices"]["authorizerResultTtlInSeconds"] == 60
+
+
+def test_an_authorizer_changes_in_place_and_goes_after_its_routes(account: Account) -> None:
+    first = account.run(MODULE, **AUTHORIZED)
+    pools = {**POOLS, "provider_arns": [POOL.format("b"), POOL.format("c")]}
+    other = {**AUTHORIZED, "authorizers": [pools, {**DEVICES, "uri": FUNCTION.format("judge")}]}
+    planned, changed = account.run(MODULE, check_mode=True, **other), account.run(MODULE, **other)
+
+    assert changed.writes == ["UpdateAuthorizer", "UpdateAuthorizer"] and planned["diff"] == changed["diff"]
+    assert planned["rest_api"]["definition_hash"] == changed["rest_api"]["definition_hash"]
+    assert changed["rest_api"]["definition_hash"] != first["rest_api"]["definition_hash"]
+    client, api_id = account.client("apigateway"), first["rest_api"]["id"]
+    authorizers = {item["name"]: item for item in client.get_authorizers(restApiId=api_id)["items"]}
+    assert authorizers["users"]["providerARNs"] == [POOL.format("b"), POOL.format("c")]
+    assert authorizers["devices"]["authorizerUri"] == FUNCTION.format("judge")
+    assert not account.run(MODULE, **other)["changed"]
+
+    without = {**API, "authorizers": []}
+    removed = account.run(MODULE, **without)
+    assert (
+        removed.writes[-2:] == ["DeleteAuthorizer", "DeleteAuthorizer"]
+        and "authorizer users" in removed["diff"]["before"]
+    )
+    assert client.get_authorizers(restApiId=api_id)["items"] == []
+    again = account.run(MODULE, **without)
+    assert not again["changed"] and len(again.calls) == 5, "authorizers are not read where no route has one"
+
+
+def test_an_authorizers_type_cannot_change(account: Account) -> None:
+    account.run(MODULE, **AUTHORIZED)
+    token = {**DEVICES, "name": "users"}
+    routes = [mock_route(authorization_type="CUSTOM", authorizer="users")]
+
+    message = account.fail(MODULE, **{**API, "authorizers": [token], "routes": routes})
+    assert "type is 'COGNITO_USER_POOLS' on AWS and 'TOKEN' is wanted: give the authorizer another name" in message
+
+
+def test_an_authorizer_may_be_given_by_its_id(account: Account) -> None:
+    api_id = account.run(MODULE, **API)["rest_api"]["id"]
+    client = account.client("apigateway")
+    made = client.create_authorizer(restApiId=api_id, name="by-hand", type="TOKEN", authorizerUri=FUNCTION.format("x"))
+    options = {**API, "routes": [mock_route(authorization_type="CUSTOM", authorizer_id=made["id"])]}
+
+    assert account.run(MODULE, **options)["changed"] and not account.run(MODULE, **options)["changed"]
+    assert read(account, api_id)["/sensor-data"]["POST"]["authorizerId"] == made["id"]
+
+
+CORS = {"allowed_origin": "https://app.example.com", "max_age_seconds": 60}
+
+
+@pytest.mark.parametrize("emulator", ["account", "moto_account"])
+def test_cors_comes_and_goes(emulator: str, request: pytest.FixtureRequest) -> None:
+    account: Account = request.getfixturevalue(emulator)
+    options = {**FULL, "name": f"cors-{emulator}", "cors": CORS}
+    first, second = account.run(MODULE, **options), account.run(MODULE, **options)
+
+    assert not second["changed"] and second.writes == []
+    client, methods = account.client("apigateway"), read(account, first["rest_api"]["id"])
+    assert {path for path, verbs in methods.items() if "OPTIONS" in verbs} == {
+        "/sensor-data",
+        "/devices/{id}/readings",
+        "/devices/{id}",
+    }
+    preflight = methods["/sensor-data"]["OPTIONS"]
+    assert not preflight["apiKeyRequired"] and preflight["authorizationType"] == "NONE"
+    answered = preflight["methodIntegration"]["integrationResponses"]["200"]["responseParameters"]
+    assert answered["method.response.header.Access-Control-Allow-Methods"] == "'OPTIONS,POST'"
+    responses = client.get_gateway_responses(restApiId=first["rest_api"]["id"])["items"]
+    origins = {
+        item["responseType"]: item["responseParameters"].get("gatewayresponse.header.Access-Control-Allow-Origin")
+        for item in responses
+        if not item.get("defaultResponse")
+    }
+    assert origins == dict.fromkeys(["THROTTLED", "DEFAULT_4XX", "DEFAULT_5XX"], "'https://app.example.com'")
+
+    without = {key: value for key, value in options.items() if key != "cors"}
+    account.run(MODULE, **without)
+    assert not any("OPTIONS" in verbs for verbs in read(account, first["rest_api"]["id"]).values())
+    assert not account.run(MODULE, **without)["changed"]
+
+
+def test_addresses_are_allowed_and_a_foreign_policy_stays(account: Account) -> None:
+    options = {**API, "allowed_cidrs": ["203.0.113.0/24"]}
+    first, second = account.run(MODULE, **options), account.run(MODULE, **options)
+    client, api_id = account.client("apigateway"), first["rest_api"]["id"]
+
+    assert not second["changed"] and second.writes == []
+    denied = first["rest_api"]["policy"]["Statement"][1]
+    assert denied["Effect"] == "Deny" and denied["Condition"] == {"NotIpAddress": {"aws:SourceIp": ["203.0.113.0/24"]}}
+    planned = account.run(MODULE, check_mode=True, **{**options, "allowed_cidrs": []})
+    opened = account.run(MODULE, **{**options, "allowed_cidrs": []})
+    assert planned["rest_api"]["definition_hash"] == "pending" and opened.writes == ["UpdateRestApi"]
+    assert not client.get_rest_api(restApiId=api_id).get("policy")
+    assert not account.run(MODULE, **{**options, "allowed_cidrs": []})["changed"]
+
+    own = {"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "*", "Resource": "*"}}
+    account.run(MODULE, **API, policy=own)
+    assert not account.run(MODULE, **API, policy=own)["changed"]
+    assert not account.run(MODULE, **{**options, "allowed_cidrs": []})["changed"], "somebody else's stays"
+    account.run(MODULE, **API, policy={})
+    assert not client.get_rest_api(restApiId=api_id).get("policy")
+
+
+def test_an_api_becomes_private_and_regional_again_in_place(account: Account) -> None:
+    first = account.run(MODULE, **API)
+    private = {**API, "endpoint_type": "PRIVATE", "vpc_endpoint_ids": ["vpce-0b", "vpce-0a"], "allowed_cidrs": []}
+    result = account.run(MODULE, **private)
+    client, api_id = account.client("apigateway"), first["rest_api"]["id"]
+
+    assert result.writes == ["UpdateRestApi"] and result["rest_api"]["id"] == api_id
+    assert result["rest_api"]["definition_hash"] != first["rest_api"]["definition_hash"]
+    endpoint = client.get_rest_api(restApiId=api_id)["endpointConfiguration"]
+    assert endpoint["types"] == ["PRIVATE"] and endpoint["vpcEndpointIds"] == ["vpce-0a", "vpce-0b"]
+    condition = result["rest_api"]["policy"]["Statement"][1]["Condition"]
+    assert condition == {"StringNotEquals": {"aws:SourceVpce": ["vpce-0b", "vpce-0a"]}}
+    assert not account.run(MODULE, **private)["changed"]
+    account.run(MODULE, **{**private, "vpc_endpoint_ids": ["vpce-0a", "vpce-0c"]})
+    assert client.get_rest_api(restApiId=api_id)["endpointConfiguration"]["vpcEndpointIds"] == ["vpce-0a", "vpce-0c"]
+
+    back = account.run(MODULE, **API, allowed_cidrs=[])
+    assert back["rest_api"]["definition_hash"] == first["rest_api"]["definition_hash"]
+    api = client.get_rest_api(restApiId=api_id)
+    assert api["endpointConfiguration"] == {"types": ["REGIONAL"], "vpcEndpointIds": []} and not api["policy"]
+    assert not account.run(MODULE, **API, allowed_cidrs=[])["changed"]
+
+
+def test_a_security_policy_is_set_and_changed(account: Account) -> None:
+    options = {**API, "security_policy": "SecurityPolicy_TLS13_1_2_2021_06", "endpoint_access_mode": "BASIC"}
+    first, second = account.run(MODULE, **options), account.run(MODULE, **options)
+    assert first["rest_api"]["security_policy"] == options["security_policy"] and not second["changed"]
+
+    strict = account.run(MODULE, **{**options, "endpoint_access_mode": "STRICT"})
+    assert strict.writes == ["UpdateRestApi"]
+    assert strict["rest_api"]["definition_hash"] != first["rest_api"]["definition_hash"]
+    api = account.client("apigateway").get_rest_api(restApiId=first["rest_api"]["id"])
+    assert api["endpointAccessMode"] == "STRICT" and api["securityPolicy"] == options["security_policy"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"authorizers": [{**POOLS, "provider_arns": []}]}, "authorizers[0].provider_arns is [] with type COGNITO"),
+        (
+            {"authorizers": [{**POOLS, "provider_arns": ["x"]}]},
+            "authorizers[0].provider_arns is 'x': allowed is the ARN",
+        ),
+        ({"authorizers": [{**DEVICES, "uri": "x"}]}, "authorizers[0].uri is 'x': allowed is a function's URI"),
+        (
+            {"authorizers": [{**DEVICES, "result_ttl_in_seconds": 3601}]},
+            "result_ttl_in_seconds is 3601: allowed is 0 to 3600",
+        ),
+        (
+            {"authorizers": [{**DEVICES, "identity_source": "a,b"}]},
+            "identity_source is 'a,b': allowed with type TOKEN is one",
+        ),
+        (
+            {"authorizers": [{**DEVICES, "type": "REQUEST"}]},
+            "identity_source is '': allowed with type REQUEST is at least one",
+        ),
+        (
+            {"authorizers": [{**DEVICES, "type": "REQUEST", "identity_source": "body.x"}]},
+            "identity_source is 'body.x': allowed is method.request.",
+        ),
+        ({"authorizers": [DEVICES, DEVICES]}, "authorizers has 'devices' more than once"),
+        (
+            {"authorizers": [], "routes": [mock_route(authorization_type="CUSTOM", authorizer="x")]},
+            "routes[0].authorizer is 'x': allowed are those of authorizers (none)",
+        ),
+        (
+            {"authorizers": [DEVICES], "routes": [mock_route(authorization_type="CUSTOM", authorizer_id="x")]},
+            "routes[0].authorizer_id is 'x' with authorizers of names: allowed is routes[0].authorizer",
+        ),
+        (
+            {"routes": [mock_route(authorization_scopes=["x"])]},
+            "authorization_scopes is ['x'] with authorization_type NONE",
+        ),
+        ({"cors": CORS}, "gateway_responses is not given with cors: allowed is a list, which may be empty"),
+        (
+            {"cors": {"allowed_origin": "app.example.com/x"}},
+            "cors.allowed_origin is 'app.example.com/x': allowed is '*'",
+        ),
+        ({"cors": {**CORS, "allowed_headers": ["a b"]}}, "cors.allowed_headers is 'a b'"),
+        ({"cors": {**CORS, "max_age_seconds": 90000}}, "cors.max_age_seconds is 90000: allowed is 0 to 86400"),
+        ({"allowed_cidrs": ["10.0.0.1/8"]}, "allowed_cidrs[0] is '10.0.0.1/8': allowed is a range in CIDR notation"),
+        ({"allowed_cidrs": [f"10.0.{i}.0/24" for i in range(256)] * 2}, "allowed_cidrs makes a resource policy of"),
+        ({"policy": {}, "allowed_cidrs": []}, "parameters are mutually exclusive: policy|allowed_cidrs"),
+        ({"vpc_endpoint_ids": ["vpce-1"]}, "vpc_endpoint_ids is ['vpce-1'] with endpoint_type REGIONAL"),
+        ({"endpoint_type": "PRIVATE", "vpc_endpoint_ids": ["x"]}, "vpc_endpoint_ids is 'x': allowed is IDs"),
+        ({"security_policy": "SecurityPolicy_TLS13_1_2_2021_06"}, "endpoint_access_mode is '' with security_policy"),
+        (
+            {"security_policy": "SecurityPolicy_TLS13_2025_EDGE", "endpoint_access_mode": "STRICT"},
+            "security_policy is 'SecurityPolicy_TLS13_2025_EDGE' with endpoint_type REGIONAL",
+        ),
+    ],
+)
+def test_who_may_call_is_checked_before_any_call(account: Account, options: dict[str, Any], message: str) -> None:
+    result = account.try_run(MODULE, **{**API, **options})
+
+    assert result.get("failed") and message in result["msg"] and result.calls == []

@@ -48,6 +48,13 @@ def test_nothing(account: Account) -> None:
     assert result["blockers"] == result["left_by_tag"] == result["kept"] == []
 
 
+def test_a_role_for_an_authorizer_is_found_without_its_api(account: Account) -> None:
+    trust = '{"Version": "2012-10-17", "Statement": []}'
+    account.client("iam").create_role(RoleName="iot-authorize-role-ca-central-1-dev", AssumeRolePolicyDocument=trust)
+
+    assert look(account, "api")["resources"] == {"api": ["role iot-authorize-role-ca-central-1-dev"]}
+
+
 def test_the_stack_itself_is_no_blocker(account: Account, network: dict[str, str]) -> None:
     account.client("ec2").create_network_interface(SubnetId=network["subnet"], Groups=[network["group"]])
     result = look(account)

@@ -17,6 +17,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.com
     Facts,
     Name,
     as_text,
+    find_role,
     summarize,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.wafv2 import api as waf
@@ -27,7 +28,7 @@ def read_api(
 ) -> Facts:
     """REST API, stage, usage plan and key, and the keys and plans of the clients; not the keys' values.
 
-    :arg leftovers: whether to look for what the stage may have had besides, for a few calls of Logs and WAF more
+    :arg leftovers: whether to look for what the stage may have had besides, for a few calls of Logs, WAF and IAM more
     """
     client, advice = clients["apigateway"], "remove or rename all but one"
     api_name, plan_name, key_name = name("sensor-api"), name("usage-plan"), name("api-key")
@@ -70,18 +71,20 @@ def read_api(
 
 
 def find_leftovers(clients: dict[str, Any], name: Name, rest_api: Facts | None, stage_name: str) -> dict[str, bool]:
-    """Web ACL, client certificates and logs of the stack that are there, whatever the inventory says by now.
+    """Web ACL, client certificates, logs and the authorizer's role of the stack that are there, whatever the inventory says by now.
 
     The log of the executions has the API's ID in its name, and is not found once the API is gone.
     """
     certificate, web_acl = name("api-client-certificate"), name("api-waf")
     certificates = named(api.get_client_certificates(clients["apigateway"]), certificate)
     acls = [acl["Name"] for acl in waf.list_web_acls(clients["wafv2"])]
+    role = name(f"authorize-role-{clients['apigateway'].meta.region_name}")
     groups = [log for log in log_names(name, rest_api, stage_name) if describe_log_group(clients["logs"], log)]
     return {
         **{f"client certificate {certificate}": True for _one in certificates[:1]},
         **{f"web ACL {acl}": True for acl in acls if acl == web_acl},
         **{f"log group {group}": True for group in groups},
+        **({f"role {role}": True} if find_role(clients["iam"], role) else {}),
     }
 
 

@@ -109,6 +109,11 @@ def not_available(states: dict[str, str]) -> list[str]:
     return [f"{resource} is {state}" for resource, state in states.items() if state != "available"]
 
 
+def find_role(client: Any, role_name: str) -> dict[str, Any] | None:
+    """A role of the account."""
+    return (call(client, "get_role", RoleName=role_name) or {}).get("Role")
+
+
 def find_security_group(ec2: Any, group_name: str, vpc_id: str | None) -> dict[str, Any] | None:
     """The stack's security group of a name: names are unique in a VPC only, and other VPCs may have the same.
 

@@ -12,6 +12,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.com
     Name,
     arn_of,
     call,
+    find_role,
     find_security_group,
     summarize,
 )
@@ -59,11 +60,6 @@ def read_processing(clients: dict[str, Any], name: Name, details: bool = False) 
 def find_function(client: Any, function_name: str) -> dict[str, Any] | None:
     """The configuration of a function."""
     return call(client, "get_function_configuration", FunctionName=function_name)
-
-
-def find_role(client: Any, role_name: str) -> dict[str, Any] | None:
-    """A role of the account."""
-    return (call(client, "get_role", RoleName=role_name) or {}).get("Role")
 
 
 def find_queue(client: Any, queue_name: str) -> dict[str, Any] | None:

@@ -5,18 +5,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.argument_spec import route_spec
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.access_limits import (
+    SECURITY_POLICIES,
+    USER_POOL,
+    check_access,
+    check_cors,
+    check_identity_source,
+)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.argument_spec import definition_spec
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.authorizers import COGNITO
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.certificates import VALID_DAYS
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.client_limits import (
     STANDARD,
     check_clients,
     client_spec,
 )
-from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import LARGEST, check_routes
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import (
+    LARGEST,
+    check_rest_api,
+    check_routes,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import (
     check_stage as check_stage_options,
 )
@@ -28,9 +38,12 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.wafv2.web_acls im
 
 
 def check_api(values: Values) -> list[str]:
-    """Routes, throttling and clients."""
+    """The definition, who may call it and from where, throttling and clients."""
     return [
-        *check_api_routes(values["api_routes"]),
+        *check_api_definition(values),
+        *check_api_authorization(values),
+        *check_api_access(values),
+        *check_api_cors(values),
         *check_api_stage(values),
         *check_range("api_throttle_rate_limit", values["api_throttle_rate_limit"], 0, 10000, "requests per second"),
         *check_range("api_throttle_burst_limit", values["api_throttle_burst_limit"], 0, 5000, "requests"),
@@ -59,13 +72,110 @@ def check_api_clients(values: Values) -> list[str]:
     return problems + check_clients({**options, "clients": validation.validated_parameters["api_clients"]}, "api_")
 
 
-def check_api_routes(routes: list[dict[str, Any]]) -> list[str]:
-    """Routes as api_gateway_rest_api takes them."""
-    validation = ArgumentSpecValidator({"api_routes": route_spec()}).validate({"api_routes": routes})
+# What the role puts into the definition by itself, where readings are checked.
+OWN_MODEL, OWN_VALIDATOR = "SensorData", "body"
+DEFINITION = ("models", "request_validators", "gateway_responses", "routes")
+NO_OPTIONS = {
+    **dict.fromkeys(("name", "minimum_compression_size", "authorizers", "cors", "vpc_endpoint_ids", "policy")),
+    **dict.fromkeys(("allowed_cidrs", "security_policy", "endpoint_access_mode", "endpoint_type")),
+}
+
+
+def check_api_definition(values: Values) -> list[str]:
+    """Routes, models, validators and gateway responses as api_gateway_rest_api takes them, beside the role's own."""
+    spec = {f"api_{option}": definition_spec()[option] for option in DEFINITION}
+    validation = ArgumentSpecValidator(spec).validate({name: values[name] for name in spec})
     if validation.error_messages:
         return list(validation.error_messages)
-    checked = {"routes": validation.validated_parameters["api_routes"], "models": None, "request_validators": None}
-    return [problem.replace("routes", "api_routes", 1) for problem in check_routes(checked)]
+    checked = {**NO_OPTIONS, **{option: validation.validated_parameters[f"api_{option}"] for option in DEFINITION}}
+    if values["api_integration"] == "queue" or values["api_request_validation"]:
+        checked["models"] = [{"name": OWN_MODEL}, *checked["models"]]
+        checked["request_validators"] = [{"name": OWN_VALIDATOR}, *checked["request_validators"]]
+    return [f"api_{problem}" for problem in check_rest_api(checked) + check_routes(checked)]
+
+
+FUNCTION = r"arn:[^:]+:lambda:[^:]+:\d{12}:function:\S+"
+ROLE = r"arn:[^:]+:iam::\d{12}:role/\S+"
+
+
+def check_api_authorization(values: Values) -> list[str]:
+    """What each kind of authorization needs."""
+    kind, problems = values["api_authorization"], []
+    needs = {"cognito": "api_cognito_user_pool_arns", "lambda": "api_authorizer_function_arn"}
+    for authorization, variable in needs.items():
+        if (kind == authorization) != bool(values[variable]):
+            problems.append(
+                f"{variable} is {values[variable] or 'empty'} with api_authorization {kind}: allowed is it with "
+                f"{authorization}, where it is required, and only there"
+            )
+    for pool in values["api_cognito_user_pool_arns"]:
+        problems += check_pattern("api_cognito_user_pool_arns", pool, USER_POOL, "the ARN of a Cognito user pool")
+    for variable, pattern, thing in (
+        ("api_authorizer_function_arn", FUNCTION, "function"),
+        ("api_authorizer_role_arn", ROLE, "role"),
+    ):
+        problems += check_pattern(variable, values[variable] or None, pattern, f"the ARN of a {thing}")
+    if values["api_authorization_scopes"] and kind != "cognito":
+        problems.append(
+            f"api_authorization_scopes is {values['api_authorization_scopes']} with api_authorization {kind}: allowed are "
+            "scopes with cognito"
+        )
+    if kind in needs and any(route.get("authorizer_id") for route in values["api_routes"]):
+        problems.append(
+            f"api_routes has an authorizer_id with api_authorization {kind}: allowed is one authorizer of the API, the role's"
+        )
+    source, ttl = values["api_authorizer_identity_source"], values["api_authorizer_result_ttl"]
+    problems += check_range("api_authorizer_result_ttl", ttl, 0, 3600, "seconds, 0: not kept")
+    asked = {"type": values["api_authorizer_type"] if kind == "lambda" else COGNITO, "identity_source": source}
+    return problems + check_identity_source("api_authorizer_identity_source", asked, ttl)
+
+
+def check_api_access(values: Values) -> list[str]:
+    """Endpoint, addresses, resource policy and TLS."""
+    policy, cidrs, security = values["api_resource_policy"], values["api_allowed_cidrs"], values["api_security_policy"]
+    problems = []
+    if policy != "" and not isinstance(policy, dict):
+        problems.append(
+            f"api_resource_policy is '{policy}': allowed is a policy as a dict, {{}} for none, or empty text"
+        )
+    if isinstance(policy, dict) and cidrs:
+        problems.append(f"api_allowed_cidrs is {cidrs} with an api_resource_policy: allowed is one of them")
+    if security and security not in SECURITY_POLICIES:
+        problems.append(
+            f"api_security_policy is '{security}': allowed are {', '.join(SECURITY_POLICIES)}, or empty text"
+        )
+    private = values["api_endpoint_type"] == "PRIVATE"
+    options = {
+        "endpoint_type": values["api_endpoint_type"],
+        "vpc_endpoint_ids": values["api_vpc_endpoint_ids"] if private else [],
+        "policy": policy if isinstance(policy, dict) else None,
+        "allowed_cidrs": cidrs,
+        "security_policy": security,
+        "endpoint_access_mode": values["api_endpoint_access_mode"],
+    }
+    return problems + [
+        problem.replace("api_policy", "api_resource_policy", 1) for problem in check_access(options, "api_")
+    ]
+
+
+def check_api_cors(values: Values) -> list[str]:
+    """One origin, its headers and age."""
+    origins = values["api_cors_allowed_origins"]
+    if len(origins) > 1:
+        return [
+            f"api_cors_allowed_origins is {origins}: allowed is one origin, or '*', since API Gateway answers with a fixed "
+            "header, in which browsers take no list"
+        ]
+    cors = {
+        "allowed_origin": origins[0] if origins else "*",
+        "allowed_headers": values["api_cors_allowed_headers"],
+        "max_age_seconds": values["api_cors_max_age"],
+    }
+    names = {"allowed_origin": "allowed_origins", "max_age_seconds": "max_age"}
+    problems = check_cors(cors, "api_cors_")
+    for option, variable in names.items():
+        problems = [problem.replace(option, variable, 1) for problem in problems]
+    return problems
 
 
 def check_api_stage(values: Values) -> list[str]:

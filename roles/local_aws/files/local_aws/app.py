@@ -1,9 +1,9 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""MiniStack's ASGI application with what it lacks: rotation of secrets, message move tasks, settings of networks, VPC endpoints
-and replication groups, keys that are disabled, tags of dashboards, throttles that are none, client certificates, the logs of web ACLs,
-and real servers.
+"""MiniStack's ASGI application with what it lacks: rotation of secrets, message move tasks, settings of networks, VPC endpoints and
+replication groups, keys that are disabled, settings of REST APIs, tags of dashboards, throttles that are none, client
+certificates, the logs of web ACLs, and real servers.
 
 The servers are those of ``LOCAL_AWS_DATA_DIR``, with their ports ``LOCAL_AWS_DATABASE_PORT`` and ``LOCAL_AWS_CACHE_PORT``; without
 them, the endpoints of databases and caches lead nowhere, as in MiniStack. ``GET /_local_aws`` tells which they are.
@@ -26,6 +26,7 @@ from local_aws import (
     message_moves,
     networks,
     replication_groups,
+    rest_apis,
     rotation,
     throttles,
     tie,
@@ -50,6 +51,7 @@ message_moves.install()
 endpoints.install()
 networks.install()
 api_keys.install()
+rest_apis.install()
 replication_groups.install()
 dashboards.install()
 throttles.install()

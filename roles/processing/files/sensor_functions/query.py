@@ -106,4 +106,7 @@ def _describe(readings: Iterable[Reading]) -> list[dict[str, Any]]:
 
 def _respond(status: int, body: dict[str, Any]) -> Response:
     headers = {"Content-Type": "application/json", "Cache-Control": "no-store"}
+    origin = settings.allowed_origin()
+    if origin:
+        headers["Access-Control-Allow-Origin"] = origin
     return {"statusCode": status, "headers": headers, "body": json.dumps(body), "isBase64Encoded": False}

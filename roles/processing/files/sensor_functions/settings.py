@@ -63,6 +63,11 @@ def latest_seconds() -> int:
     return whole("LATEST_SECONDS", 300)
 
 
+def allowed_origin() -> str | None:
+    """The origin whose pages may read an answer in a browser: the header that API Gateway adds to none of a function's answers."""
+    return os.environ.get("ALLOWED_ORIGIN") or None
+
+
 def log_level() -> str:
     """The least level that is logged: DEBUG, INFO, WARNING or ERROR."""
     return os.environ.get("LOG_LEVEL", "INFO").upper()

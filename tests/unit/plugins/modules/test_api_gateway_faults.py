@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import botocore.client
 import botocore.exceptions
 import pytest
+from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from modules import run_module
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api
+from ansible_collections.iot.sensor_stack.plugins.modules.api_gateway_rest_api import refuse_old_botocore
 
+URI = "arn:aws:apigateway:ca-central-1:lambda:path/2015-03-31/functions/arn:aws:lambda:x:1:function:f/invocations"
 CONNECTION = {"region": "ca-central-1", "access_key": "AKIATEST", "secret_key": "test-secret"}
 
 
@@ -85,6 +90,33 @@ def test_a_lost_answer_does_not_make_a_second_deployment(simulate: Callable[...,
 
     assert result["redeployed"] and aws.made().count("CreateDeployment") == 1
     assert result["stage"]["invoke_url"] == "https://a1.execute-api.ca-central-1.amazonaws.com/prod"
+
+
+def test_a_lost_answer_does_not_make_a_second_authorizer(simulate: Callable[..., SimulatedAws]) -> None:
+    authorizer = {"name": "devices", "type": "TOKEN", "uri": URI}
+    made = {"id": "z1", "name": "devices", "type": "TOKEN", "authorizerUri": URI}
+    aws = simulate(
+        GetRestApis={"items": [{"id": "a1", "name": "api"}]},
+        GetAuthorizers=[{"items": []}, {"items": [made]}],
+        CreateAuthorizer=botocore.exceptions.ReadTimeoutError(endpoint_url="https://apigateway"),
+    )
+    result = run_module(
+        "api_gateway_rest_api", name="api", endpoint_type="EDGE", authorizers=[authorizer], **CONNECTION
+    )
+
+    assert [one["name"] for one in result["rest_api"]["authorizers"]] == ["devices"]
+    assert aws.made().count("CreateAuthorizer") == 1
+
+
+def test_a_security_policy_needs_a_botocore_that_knows_it() -> None:
+    """With another one, the answers would never show it, and each run would set it again."""
+    model = SimpleNamespace(shape_for=lambda _name: SimpleNamespace(members={"id": None}))
+    client = SimpleNamespace(meta=SimpleNamespace(service_model=model))
+
+    refuse_old_botocore(client, None)
+    with pytest.raises(AnsibleAWSError, match="security_policy is 'TLS_1_2': allowed with a botocore that knows it"):
+        refuse_old_botocore(client, "TLS_1_2")
+    refuse_old_botocore(boto3.client("apigateway", region_name="ca-central-1"), "TLS_1_2")
 
 
 def test_throttled_deletion_is_tried_for_long(simulate: Callable[..., SimulatedAws]) -> None:

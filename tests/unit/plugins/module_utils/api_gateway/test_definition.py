@@ -114,6 +114,24 @@ def test_the_hash_does_not_depend_on_generated_ids_or_order() -> None:
     assert again.hash() == make().hash() and len(make().hash()) == 64
 
 
+def test_the_hash_does_not_depend_on_an_authorizers_id_or_on_defaults_that_aws_tells() -> None:
+    def authorized(authorizer_id: str) -> str:
+        method = {**METHOD, "authorizationType": "CUSTOM", "authorizerId": authorizer_id}
+        resource = {"id": "res123", "path": "/x", "resourceMethods": {"POST": method}}
+        return make(
+            resources=[resource], authorizers=[{"id": authorizer_id, "name": "devices", "type": "TOKEN"}]
+        ).hash()
+
+    assert authorized("auth1") == authorized("auth2") != make().hash()
+    told = {"securityPolicy": "TLS_1_0", "endpointAccessMode": "BASIC", "policy": ""}
+    assert make(api={**API, **told}).hash() == make().hash()
+
+
+def test_the_hash_of_a_deployed_definition_stays_from_version_to_version() -> None:
+    """Another hash would deploy every API once more."""
+    assert make().hash() == "07970cbaf316f3d36fc0f8346f4de61d3f659c9d3082ab72dca673c4de464cf2"
+
+
 def changed_method(**more: Any) -> list[dict[str, Any]]:
     return [{"id": "res123", "path": "/x", "resourceMethods": {"POST": {**METHOD, **more}}}]
 
@@ -130,6 +148,10 @@ def changed_method(**more: Any) -> list[dict[str, Any]]:
         {"api": {**API, "policy": "{}"}},
         {"api": {**API, "binaryMediaTypes": ["image/png"]}},
         {"authorizers": [{"id": "auth1", "type": "TOKEN"}]},
+        {"api": {**API, "endpointConfiguration": {"types": ["PRIVATE"]}}},
+        {"api": {**API, "endpointConfiguration": {"types": ["REGIONAL"], "vpcEndpointIds": ["vpce-1"]}}},
+        {"api": {**API, "securityPolicy": "SecurityPolicy_TLS13_1_2_2021_06"}},
+        {"api": {**API, "endpointAccessMode": "STRICT"}},
     ],
     ids=lambda change: next(iter(change)),
 )

@@ -15,6 +15,7 @@ MOCK = {
     "passthrough_behavior": "WHEN_NO_MATCH",
     "timeout_ms": 29000,
 }
+IDS = plans.Ids(validators={"body": "v1"}, authorizers={"devices": "a1"})
 PROXY = {
     "type": "AWS_PROXY",
     "uri": "arn:x",
@@ -43,7 +44,7 @@ def make_route(**more: Any) -> dict[str, Any]:
 
 def calls(before: dict[str, Any] | None, after: dict[str, Any]) -> list[str]:
     """The calls of a plan, with the status they are about."""
-    steps = plans.plan_route(before, after, {"body": "v1"})
+    steps = plans.plan_route(before, after, IDS)
     return [
         " ".join([step.call, *([step.request["statusCode"]] if "statusCode" in step.request else [])]) for step in steps
     ]
@@ -109,9 +110,35 @@ def test_the_default_response_makes_room_before_it_moves() -> None:
 
 
 def test_requests_name_the_validator_by_id() -> None:
-    request = plans.method_request(make_route(request_validator="body"), {"body": "v1"})
+    request = plans.method_request(make_route(request_validator="body"), IDS)
 
     assert request == {"authorizationType": "NONE", "apiKeyRequired": True, "requestValidatorId": "v1"}
+
+
+def test_requests_name_the_authorizer_by_id() -> None:
+    route = make_route(authorization_type="CUSTOM", authorizer="devices", authorization_scopes=["a"])
+    request = plans.method_request(route, IDS)
+
+    assert request["authorizerId"] == "a1" and request["authorizationScopes"] == ["a"]
+    assert plans.method_request({**route, "authorizer": "x9"}, IDS)["authorizerId"] == "x9", "one that is given by ID"
+
+
+def test_vpc_endpoints_leave_before_the_type_changes_and_come_after_it() -> None:
+    private = {"vpc_endpoint_ids": Change([], ["vpce-1"]), "endpoint_type": Change("REGIONAL", "PRIVATE")}
+    path = "/endpointConfiguration"
+    assert plans.setting_patches({"policy": Change({}, {"Statement": []}), **private}) == [
+        {"op": "replace", "path": "/policy", "value": '{"Statement": []}'},
+        {"op": "replace", "path": f"{path}/types/REGIONAL", "value": "PRIVATE"},
+        {"op": "add", "path": f"{path}/vpcEndpointIds", "value": "vpce-1"},
+    ]
+    regional = {"vpc_endpoint_ids": Change(["vpce-1"], []), "endpoint_type": Change("PRIVATE", "REGIONAL")}
+    assert plans.setting_patches({"policy": Change({"Statement": []}, {}), **regional}) == [
+        {"op": "replace", "path": "/policy", "value": ""},
+        {"op": "remove", "path": f"{path}/vpcEndpointIds", "value": "vpce-1"},
+        {"op": "replace", "path": f"{path}/types/PRIVATE", "value": "REGIONAL"},
+    ]
+    other = {"vpc_endpoint_ids": Change(["vpce-1", "vpce-2"], ["vpce-2", "vpce-3"])}
+    assert [step["op"] + step["value"] for step in plans.setting_patches(other)] == ["addvpce-3", "removevpce-1"]
 
 
 def test_a_mock_integrations_request_has_no_uri() -> None:
