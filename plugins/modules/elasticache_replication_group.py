@@ -119,13 +119,21 @@ options:
         C(SET)); clients without the token are cut off by the second. From the first until the second is done, the secret's version has the
         label C(AWSPENDING), which M(iot.sensor_stack.elasticache_rotation) understands.
       - Later changes of the secret are not applied; M(iot.sensor_stack.elasticache_rotation) changes both.
-      - A group that has a token keeps it when this is left out.
+      - A group that has a token keeps it when this is left out, unless O(user_group_ids) takes its place.
     type: str
     version_added: 0.2.0
   auth_token_secret_key:
     description: The field of the secret's JSON value that holds the token.
     type: str
     default: auth_token
+    version_added: 0.2.0
+  user_group_ids:
+    description:
+      - The user group whose users are let in, one at most, in place of a token. It needs encryption in transit, and excludes
+        O(auth_token_secret). A group with a token loses it in the same step, and an empty list with O(auth_token_secret) is the way back.
+      - An empty list takes the user group away, so that everybody is let in.
+    type: list
+    elements: str
     version_added: 0.2.0
   log_delivery:
     description:
@@ -208,7 +216,7 @@ extends_documentation_fragment:
 notes:
   - An unchanged group costs three calls, C(DescribeReplicationGroups), C(DescribeCacheClusters) for one node, and
     C(ListTagsForResource).
-  - Cluster mode is always off. User groups are not managed.
+  - Cluster mode is always off.
 author:
   - The iot.sensor_stack developers (@iot-sensor-stack)
 """
@@ -354,6 +362,11 @@ replication_group:
       description: Whether clients need a token.
       type: bool
       sample: true
+    user_group_ids:
+      description: Its user group, if it has one.
+      type: list
+      elements: str
+      sample: []
     log_delivery:
       description: The logs that are sent to log groups, sorted.
       type: list
@@ -418,6 +431,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.steps
     Step,
     build_create_request,
     build_steps,
+    user_group_request,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.tags import apply_tags
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.transformations import (
@@ -457,6 +471,7 @@ def validate(params: dict[str, Any]) -> list[str]:
         *limits.check_security_groups("security_group_ids", params["security_group_ids"]),
         *limits.check_kms_key("kms_key_id", params["kms_key_id"]),
         *limits.check_encryption(params),
+        *limits.check_user_groups(params),
         *limits.check_log_delivery("log_delivery", params["log_delivery"]),
         *check_range("snapshot_retention_limit", params["snapshot_retention_limit"], 0, 35, "days"),
         *limits.check_daily_window("snapshot_window", params["snapshot_window"]),
@@ -530,6 +545,10 @@ def build_wanted(params: dict[str, Any], current: dict[str, Any] | None) -> dict
     if params["transit_encryption_enabled"] and have.get("transit_encryption_enabled") is False:
         wanted["transit_encryption_mode"] = params["transit_encryption_mode"] or "required"
     wanted["auth_token_enabled"] = True if params["auth_token_secret"] else None
+    if params["user_group_ids"] is not None:
+        wanted["user_group_ids"] = sorted({group.lower() for group in params["user_group_ids"]})
+        if wanted["user_group_ids"] and have.get("auth_token_enabled"):
+            wanted["auth_token_enabled"] = False
     wanted["tags"] = merge_tags(have.get("tags"), params["tags"], params["purge_tags"])
     if have and have["status"] != "available":  # in check mode: compare what AWS tells about a busy group
         wanted = {field: value for field, value in wanted.items() if have[field] is not None}
@@ -606,7 +625,24 @@ def apply_changes(module: AnsibleAWSModule, client: Any, current: dict[str, Any]
         CALLS[step.operation](client, name, **step.request)
         if module.params["wait"] or position < len(steps):
             wait_for_step(module, client, name, step)
-    if "auth_token_enabled" in changes:
+    change_authentication(module, client, current, changes)
+
+
+def change_authentication(module: AnsibleAWSModule, client: Any, current: dict[str, Any], changes: Changes) -> None:
+    """Let clients in by token or by user group, from then on; between the two, AWS takes one step only."""
+    name = current["name"]
+    to_token = "auth_token_enabled" in changes and changes["auth_token_enabled"].after
+    if "user_group_ids" in changes:
+        before, after = changes["user_group_ids"]
+        request = user_group_request(before or [], after)
+        if to_token and not after:
+            request |= {"AuthToken": read_auth_token(module)[1].password, "AuthTokenUpdateStrategy": "SET"}
+        if current["auth_token_enabled"] and after:
+            request["AuthTokenUpdateStrategy"] = "DELETE"
+        wait_for_replication_group(client, name, "available", module.params["wait_timeout"])
+        api.modify_replication_group(client, name, **request, ApplyImmediately=True)
+        wait_for_step(module, client, name, Step("modify", {}, {"user_group_ids": after}))
+    elif to_token:
         enable_auth_token(module, client, name)
 
 
@@ -727,6 +763,7 @@ def main() -> None:
             "transit_encryption_mode": {"type": "str", "choices": ["preferred", "required"]},
             "auth_token_secret": {"type": "str", "no_log": False},
             "auth_token_secret_key": {"type": "str", "default": "auth_token", "no_log": False},
+            "user_group_ids": {"type": "list", "elements": "str"},
             "log_delivery": {"type": "list", "elements": "dict", "options": LOG_DELIVERY_SPEC},
             "snapshot_retention_limit": {"type": "int"},
             "snapshot_window": {"type": "str"},

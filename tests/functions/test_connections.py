@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 import trustme
-from data_tier import CACHE_SECRET, DATABASE_SECRET, Stack, free_port
+from data_tier import CACHE_SECRET, DATABASE_SECRET, Stack, free_port, reading
 from pg8000.exceptions import DatabaseError
 from sensor_functions import cache, database
 from sensor_functions.cache import Cache, CacheAway
 from sensor_functions.database import Database, DatabaseAway
+from sensor_functions.latest import Latest
+from sensor_functions.readings import parse_message
 from sensor_functions.secrets import Secret, SecretError
 
 
@@ -161,6 +165,22 @@ class TestCache:
         stack.secrets_manager.create(CACHE_SECRET, stack.cache_values(auth_token="another-token-0123456789"))
         kept.close()
         assert kept.use(lambda client: client.ping())
+
+    def test_a_user_logs_in_by_name_and_may_do_what_the_functions_do(self, stack: Stack) -> None:
+        # The default of cache_user_access_string in roles/cache.
+        rules = ["on", "~*", "&*", "+@all", "-@admin", "-@dangerous"]
+        stack.redis().execute_command("ACL", "SETUSER", "iotapp", "reset", *rules, ">aPasswordOfSomeLength")
+        login = {"auth_token": None, "username": "iotapp", "password": "aPasswordOfSomeLength"}
+        stack.secrets_manager.create(CACHE_SECRET, stack.cache_values(**login))
+        kept = Cache(Secret(CACHE_SECRET))
+
+        assert kept.use(lambda client: client.acl_whoami()) == "iotapp"
+        latest, stored = Latest(kept), parse_message(json.dumps(reading(device="by-user")), datetime.now(UTC), 30)
+        known, epoch = latest.read("by-user")
+        latest.update(stored)
+        assert known is None and latest.fill("by-user", stored, epoch) and latest.read("by-user")[0] == stored
+        with pytest.raises(CacheAway):
+            kept.use(lambda client: client.flushall())
 
     @pytest.mark.parametrize("which", ["authority", "name"])
     def test_another_authority_or_name_is_refused(

@@ -171,3 +171,59 @@ def add_tags(client: Any, arn: str, tags: dict[str, str]) -> None:
 def remove_tags(client: Any, arn: str, keys: list[str]) -> None:
     """RemoveTagsFromResource."""
     client.remove_tags_from_resource(ResourceName=arn, TagKeys=keys)
+
+
+@ElastiCacheErrorHandler.list_error_handler("describe the ElastiCache user")
+@retry()
+def describe_user(client: Any, user_id: str) -> dict[str, Any] | None:
+    """DescribeUsers for one ID; None when it does not exist."""
+    return next(iter(client.describe_users(UserId=user_id)["Users"]), None)
+
+
+@ElastiCacheErrorHandler.common_error_handler("create the ElastiCache user")
+def create_user(client: Any, **request: Any) -> dict[str, Any]:
+    """CreateUser, once: see ``core.errors.create_once``."""
+    return client.create_user(**request)
+
+
+@ElastiCacheErrorHandler.common_error_handler("modify the ElastiCache user")
+@retry("InvalidUserState")
+def modify_user(client: Any, user_id: str, **request: Any) -> None:
+    """ModifyUser."""
+    client.modify_user(UserId=user_id, **request)
+
+
+@ElastiCacheErrorHandler.deletion_error_handler("delete the ElastiCache user")
+@retry("InvalidUserState")
+def delete_user(client: Any, user_id: str) -> bool:
+    """DeleteUser; False when it was gone already."""
+    client.delete_user(UserId=user_id)
+    return True
+
+
+@ElastiCacheErrorHandler.list_error_handler("describe the ElastiCache user group")
+@retry()
+def describe_user_group(client: Any, group_id: str) -> dict[str, Any] | None:
+    """DescribeUserGroups for one ID; None when it does not exist."""
+    return next(iter(client.describe_user_groups(UserGroupId=group_id)["UserGroups"]), None)
+
+
+@ElastiCacheErrorHandler.common_error_handler("create the ElastiCache user group")
+def create_user_group(client: Any, **request: Any) -> dict[str, Any]:
+    """CreateUserGroup, once: see ``core.errors.create_once``."""
+    return client.create_user_group(**request)
+
+
+@ElastiCacheErrorHandler.common_error_handler("modify the ElastiCache user group")
+@retry("InvalidUserGroupState")
+def modify_user_group(client: Any, group_id: str, **request: Any) -> None:
+    """ModifyUserGroup."""
+    client.modify_user_group(UserGroupId=group_id, **request)
+
+
+@ElastiCacheErrorHandler.deletion_error_handler("delete the ElastiCache user group")
+@retry("InvalidUserGroupState")
+def delete_user_group(client: Any, group_id: str) -> bool:
+    """DeleteUserGroup; False when it was gone already. In use until a deleted replication group is gone."""
+    client.delete_user_group(UserGroupId=group_id)
+    return True

@@ -15,6 +15,8 @@ MISSING = (
     "CacheParameterGroupNotFound",
     "CacheSubnetGroupNotFoundFault",
     "ReplicationGroupNotFoundFault",
+    "UserGroupNotFound",
+    "UserNotFound",
 )
 
 

@@ -1,9 +1,9 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""What lets clients in: the auth token of a replication group. It can be given a second one, so that both are valid.
+"""What lets clients in: the auth token of a replication group, or the password of a user. Each can be given a second one for a while.
 
-Source: "Authenticating with the AUTH command" in the ElastiCache user guide.
+Source: "Authenticating with the AUTH command" and "Role-Based Access Control (RBAC)" in the ElastiCache user guide.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache impor
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.waiters import (
     wait_for_change,
     wait_for_replication_group,
+    wait_for_user,
 )
 
 
@@ -71,3 +72,31 @@ class AuthToken:
     def _last_modified(self) -> datetime | None:
         group = api.describe_replication_group(self._client, self._group) or {}
         return group.get("AuthTokenLastModifiedDate")
+
+
+class UserPassword:
+    """The password of a user.
+
+    :arg timeout: seconds for each wait
+    """
+
+    def __init__(self, client: Any, user_id: str, timeout: int) -> None:
+        self._client = client
+        self._user_id = user_id
+        self._timeout = timeout
+
+    def is_told(self, since: datetime) -> bool:
+        """AWS does not tell; to give the same two passwords again changes nothing."""
+        return False
+
+    def add(self, old: str, new: str) -> None:
+        """A user has up to two passwords, and is told both of them."""
+        self._update([old, new])
+
+    def keep(self, new: str) -> None:
+        """The other one goes."""
+        self._update([new])
+
+    def _update(self, passwords: list[str]) -> None:
+        api.modify_user(self._client, self._user_id, Passwords=passwords)
+        wait_for_user(self._client, "user", self._user_id, "active", self._timeout)

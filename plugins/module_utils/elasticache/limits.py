@@ -12,7 +12,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern, check_range
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
+    check_identifier,
+    check_pattern,
+    check_range,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.transformations import compare_version
 
 TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
@@ -107,6 +111,21 @@ def check_encryption(group: Mapping[str, Any]) -> list[str]:
         problems.append("transit_encryption_mode is 'preferred': allowed with auth_token_secret is required")
     if group.get("auth_token_secret") and group.get("transit_encryption_enabled") is False:
         problems.append(f"auth_token_secret is '{group['auth_token_secret']}': it needs transit_encryption_enabled")
+    return problems
+
+
+def check_user_groups(params: Mapping[str, Any]) -> list[str]:
+    """Check that there is one user group at most, and no token beside it."""
+    groups = params["user_group_ids"] or []
+    problems = [problem for group in groups for problem in check_identifier("user_group_ids", group, 40)]
+    if len(groups) > 1:
+        problems.append(f"user_group_ids has {len(groups)} user groups: allowed is one")
+    if groups and params["auth_token_secret"]:
+        problems.append("user_group_ids is given with auth_token_secret: allowed is one of them")
+    if groups and params["transit_encryption_enabled"] is False:
+        problems.append(f"user_group_ids is '{groups[0]}': it needs transit_encryption_enabled")
+    if groups and params["transit_encryption_mode"] == "preferred":
+        problems.append("transit_encryption_mode is 'preferred': allowed with user_group_ids is required")
     return problems
 
 

@@ -44,6 +44,7 @@ AT_CREATION = {
     "kms_key_id": "KmsKeyId",
     "transit_encryption_enabled": "TransitEncryptionEnabled",
     "transit_encryption_mode": "TransitEncryptionMode",
+    "user_group_ids": "UserGroupIds",
 }
 TRANSIT_LEVELS = ("off", "preferred", "required")
 
@@ -83,10 +84,19 @@ def log_configurations(before: list[dict[str, Any]], after: list[dict[str, Any]]
     return wanted + [{"LogType": log_type, "Enabled": False} for log_type in sorted(ended)]
 
 
+def user_group_request(before: list[str], after: list[str]) -> dict[str, Any]:
+    """What AWS is asked for so that a replication group lets in the users of another user group, or everybody."""
+    if not after:
+        return {"RemoveUserGroups": True}
+    groups = {"UserGroupIdsToAdd": sorted({*after} - {*before}), "UserGroupIdsToRemove": sorted({*before} - {*after})}
+    return {key: value for key, value in groups.items() if value}
+
+
 def build_create_request(name: str, wanted: Mapping[str, Any]) -> dict[str, Any]:
     """The arguments of CreateReplicationGroup; what is None is left to AWS's defaults."""
     logs = log_configurations([], wanted.get("log_delivery") or [])
-    request = {"ReplicationGroupId": name, **_request(AT_CREATION, {**wanted, "log_delivery": logs or None})}
+    lists = {"log_delivery": logs or None, "user_group_ids": wanted.get("user_group_ids") or None}
+    request = {"ReplicationGroupId": name, **_request(AT_CREATION, {**wanted, **lists})}
     if wanted.get("tags"):
         request["Tags"] = ansible_dict_to_boto3_tag_list(wanted["tags"])
     return request

@@ -44,6 +44,44 @@ def subnet_group_to_dict(group: dict[str, Any], tags: list[dict[str, str]]) -> d
     }
 
 
+# AWS's word for how a user logs in, to ours.
+AUTHENTICATION = {"password": "password", "no-password": "no_password", "iam": "iam"}
+
+
+def user_to_dict(user: dict[str, Any], tags: list[dict[str, str]]) -> dict[str, Any]:
+    """A user and its tags, in the form of the module's options. AWS tells no password."""
+    return {
+        "user_id": user["UserId"],
+        "arn": user.get("ARN"),
+        "status": user.get("Status"),
+        "user_name": user["UserName"],
+        "engine": (user.get("Engine") or "redis").lower(),
+        "access_string": user.get("AccessString") or "",
+        "authentication": AUTHENTICATION.get((user.get("Authentication") or {}).get("Type", "")),
+        "user_group_ids": sorted(user.get("UserGroupIds") or []),
+        "tags": boto3_tag_list_to_ansible_dict(tags),
+    }
+
+
+def user_group_to_dict(group: dict[str, Any], tags: list[dict[str, str]]) -> dict[str, Any]:
+    """A user group and its tags, in the form of the module's options."""
+    return {
+        "user_group_id": group["UserGroupId"],
+        "arn": group.get("ARN"),
+        "status": group.get("Status"),
+        "engine": (group.get("Engine") or "redis").lower(),
+        "user_ids": sorted(group.get("UserIds") or []),
+        "replication_groups": sorted(group.get("ReplicationGroups") or []),
+        "tags": boto3_tag_list_to_ansible_dict(tags),
+    }
+
+
+def same_access(one: str, two: str) -> bool:
+    """Whether two access strings mean the same: AWS writes out that no channels are allowed, which is the default."""
+    words = [[word for word in text.split() if word != "resetchannels"] for text in (one, two)]
+    return words[0] == words[1]
+
+
 def replication_group_to_dict(
     group: dict[str, Any], member: dict[str, Any] | None, tags: list[dict[str, str]] | None, scheduled: bool = False
 ) -> dict[str, Any]:
@@ -80,6 +118,7 @@ def replication_group_to_dict(
         "kms_key_id": group.get("KmsKeyId"),
         **_transit_encryption(group),
         "auth_token_enabled": bool(group.get("AuthTokenEnabled")),
+        "user_group_ids": sorted(group.get("UserGroupIds") or []),
         "log_delivery": logs_to_list(group.get("LogDeliveryConfigurations") or []),
         "snapshot_retention_limit": group.get("SnapshotRetentionLimit", 0),
         "snapshot_window": group.get("SnapshotWindow"),

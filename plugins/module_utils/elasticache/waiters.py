@@ -1,7 +1,7 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Waits for replication groups. botocore's own give up after 10 minutes and poll on after ``create-failed``."""
+"""Waits for replication groups, users and user groups. botocore's own give up after 10 minutes and poll on after ``create-failed``."""
 
 from __future__ import annotations
 
@@ -57,3 +57,40 @@ def wait_for_change(client: Any, name: str, has_begun: Callable[[], bool], timeo
             break
         time.sleep(POLL_SECONDS)
     wait_for_replication_group(client, name, "available", timeout)
+
+
+USER_STATES = {"user": "Users[].Status", "user group": "UserGroups[].Status"}
+USER_KEYS = {"user": "UserId", "user group": "UserGroupId"}
+
+
+class UserWaiterFactory(BaseWaiterFactory):
+    """The waiters ``user_active``, ``user_deleted``, ``user_group_active`` and ``user_group_deleted``."""
+
+    @property
+    def _waiter_model_data(self) -> dict[str, Any]:
+        users, groups = USER_STATES["user"], USER_STATES["user group"]
+        missing, missing_group = "UserNotFound", "UserGroupNotFound"
+        return {
+            "user_active": build_waiter("DescribeUsers", users, "active", ["deleting"], missing),
+            "user_deleted": build_waiter("DescribeUsers", users, "deleted", [], missing),
+            "user_group_active": build_waiter("DescribeUserGroups", groups, "active", ["deleting"], missing_group),
+            "user_group_deleted": build_waiter("DescribeUserGroups", groups, "deleted", [], missing_group),
+        }
+
+
+def wait_for_user(client: Any, kind: str, identifier: str, state: str, timeout: int) -> None:
+    """Wait until a user or user group is ``active`` or ``deleted``.
+
+    :arg kind: ``user`` or ``user group``
+    :arg timeout: seconds
+    """
+    waiter = f"{kind.replace(' ', '_')}_{state}"
+    wait(
+        UserWaiterFactory(),
+        client,
+        waiter,
+        resource=f"{kind} {identifier}",
+        states=USER_STATES[kind],
+        timeout=timeout,
+        **{USER_KEYS[kind]: identifier},
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -54,21 +55,35 @@ def test_options_for_production_come_and_go(ministack: Emulator, tmp_path: Path)
     secrets.update_secret_version_stage(
         SecretId="iot-redis-auth-dev", VersionStage="AWSPENDING", MoveToVersionId=version
     )
-    assert stack.deploy(*TAGS, **ON).changed_tasks == ["Complete the rotation of the token in iot-redis-auth-dev"]
+    assert stack.deploy(*TAGS, **ON).changed_tasks == ["Complete the rotation in iot-redis-auth-dev"]
     stack.run("rotate", variables=ON)
     assert secrets.get_secret_value(SecretId="iot-redis-auth-dev")["VersionId"] != version
 
-    # The new family needs a group of its own, and the old one goes when nothing uses it any more.
-    stack.deploy(*TAGS, **{**ON, **VALKEY})
+    # Users in place of the token; and the new family needs a group of its own, the old one goes when nothing uses it any more.
+    users = {**ON, **VALKEY, "cache_authentication": "users"}
+    plan = stack.plan(*TAGS, **users)
+    assert changes(plan.document) == changes(stack.deploy_changes(*TAGS, **users))
     assert parameter_groups(account) == {"iot-valkey8-params-dev": "valkey8"}
     node = cache.describe_cache_clusters()["CacheClusters"][0]
     assert node["CacheParameterGroup"]["CacheParameterGroupName"] == "iot-valkey8-params-dev"
-
-    off = stack.deploy(*TAGS, **VALKEY)
     (group,) = cache.describe_replication_groups()["ReplicationGroups"]
+    assert group["UserGroupIds"] == ["iot-redis-users-dev"] and not group["AuthTokenEnabled"]
+    value = json.loads(secrets.get_secret_value(SecretId="iot-redis-auth-dev")["SecretString"])
+    assert value["username"] == "iotapp" and "auth_token" not in value
+    stack.run("rotate", variables=users)
+    after = json.loads(secrets.get_secret_value(SecretId="iot-redis-auth-dev")["SecretString"])
+    assert after == {**value, "password": after["password"]} and after["password"] != value["password"]
+
+    # And back; what else was turned on is turned off.
+    off = stack.deploy(*TAGS, **{**VALKEY, "cache_authentication": "token"})
+    (group,) = cache.describe_replication_groups()["ReplicationGroups"]
+    assert group["UserGroupIds"] == [] and group["AuthTokenEnabled"]
+    assert cache.describe_users()["Users"] == cache.describe_user_groups()["UserGroups"] == []
     assert parameter_groups(account) == {} and group["LogDeliveryConfigurations"] == []
     assert set(log_groups(account)) == {"/iot/redis-slow-log-dev", "/iot/redis-engine-log-dev"}, "what was logged stays"
-    assert off.changed == 2 and stack.deploy(*TAGS, **VALKEY).changed == 0
+    assert off.changed and stack.deploy(*TAGS, **VALKEY).changed == 0, (
+        "what clients give stays when nothing is asked for"
+    )
 
     # A run that was cut off before the group used it.
     account.run("elasticache_parameter_group", name="iot-redis7-params-dev", family="redis7")

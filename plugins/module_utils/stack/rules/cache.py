@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_range
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_identifier, check_range
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.limits import (
     check_daily_window,
     check_engine_version,
@@ -42,15 +42,11 @@ def check_cache(values: Values) -> list[str]:
         problems.append(
             f"cache_automatic_failover_enabled is true with cache_node_type '{node_type}': allowed is any type but t1"
         )
-    if values["cache_auth_token_enabled"] and not values["cache_transit_encryption_enabled"]:
-        problems.append(
-            "cache_auth_token_enabled is true without cache_transit_encryption_enabled: allowed is a token with encryption in transit"
-        )
     if multi_az and not failover:
         problems.append(
             "cache_multi_az_enabled is true without cache_automatic_failover_enabled: allowed is Multi-AZ with failover"
         )
-    return problems + check_cache_encryption(values) + check_cache_upkeep(values)
+    return problems + check_cache_encryption(values) + check_cache_users(values) + check_cache_upkeep(values)
 
 
 def check_cache_encryption(values: Values) -> list[str]:
@@ -66,8 +62,38 @@ def check_cache_encryption(values: Values) -> list[str]:
             f"cache_transit_encryption_mode is '{mode}' without cache_transit_encryption_enabled: allowed is it with encryption in transit"
         )
     # Source: "Enabling in-transit encryption" in the ElastiCache user guide.
-    if mode == "preferred" and values["cache_auth_token_enabled"]:
-        problems.append("cache_transit_encryption_mode is 'preferred' with an auth token: allowed is required")
+    authentication = values["cache_authentication"]
+    if authentication != "none" and mode == "preferred":
+        problems.append(
+            f"cache_transit_encryption_mode is 'preferred' with cache_authentication '{authentication}': allowed is required"
+        )
+    if authentication != "none" and not values["cache_transit_encryption_enabled"]:
+        problems.append(
+            f"cache_authentication is '{authentication}' without cache_transit_encryption_enabled: allowed is it with encryption in transit"
+        )
+    return problems
+
+
+def check_cache_users(values: Values) -> list[str]:
+    """Users are named after the stack, and need version 6."""
+    if values["cache_authentication"] != "users":
+        return []
+    version, length = values["cache_engine_version"], len(values["stack_name"]) + len(values["stack_environment"])
+    problems = [
+        problem for user_id in values["cache_user_ids"] for problem in check_identifier("cache_user_ids", user_id, 40)
+    ]
+    if not values["cache_user_access_string"].strip():
+        problems.append("cache_user_access_string is empty: allowed is what a user may do, such as on ~* +@all")
+    if not check_engine_version("cache_engine_version", version) and compare_version(version, "6.0") < 0:
+        problems.append(
+            f"cache_authentication is 'users' with cache_engine_version '{version}': allowed is it from 6.0"
+        )
+    longest = 40 - len("-redis-default-")
+    if length > longest:
+        problems.append(
+            f"stack_name and stack_environment have {length} characters together: allowed with cache_authentication 'users' are up to "
+            f"{longest}, for the 40 of an ElastiCache user"
+        )
     return problems
 
 

@@ -1,13 +1,17 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Replication groups of caches whose key and time of the last token are told, and whose settings can be changed; MiniStack does not."""
+"""Replication groups of caches whose key and time of the last token are told, and whose settings can be changed; MiniStack does not.
+
+Users may have an access string with ``&`` in it, which MiniStack answers as it is.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from xml.sax.saxutils import escape
 
 from ministack.services import elasticache
 
@@ -31,11 +35,16 @@ FLAGS = ("AutoMinorVersionUpgrade", "TransitEncryptionEnabled")
 def install() -> None:
     """Put it into MiniStack."""
     require(elasticache, "_replication_groups", "_clusters")
-    require(elasticache, parameters={"_create_replication_group": 1, "_modify_replication_group": 1, "_rg_xml": 1})
+    require(
+        elasticache,
+        parameters={"_create_replication_group": 1, "_modify_replication_group": 1, "_rg_xml": 1, "_user_xml": 1},
+    )
     require(elasticache, parameters={"_p": 3, "_extract_configs": 3, "_extract_log_delivery_configs": 1})
+    require(elasticache, parameters={"_unstamp_replication_group_from_user_groups": 2})
     elasticache._create_replication_group = _creating(elasticache._create_replication_group)
     elasticache._modify_replication_group = _modifying(elasticache._modify_replication_group)
     elasticache._rg_xml = _telling(elasticache._rg_xml)
+    elasticache._user_xml = _escaping(elasticache._user_xml)
 
 
 def _creating(original: Callable[[Params], Any]) -> Callable[[Params], Any]:
@@ -58,6 +67,10 @@ def _telling(original: Callable[[Record], str]) -> Callable[[Record], str]:
     return tell
 
 
+def _escaping(original: Callable[[Record], str]) -> Callable[[Record], str]:
+    return lambda user: original({**user, "AccessString": escape(user.get("AccessString", ""))})
+
+
 def _modifying(original: Callable[[Params], Any]) -> Callable[[Params], Any]:
     def modify(params: Params) -> Any:
         answer = original(params)
@@ -68,6 +81,9 @@ def _modifying(original: Callable[[Params], Any]) -> Callable[[Params], Any]:
         changed = _changed(params, group["LogDeliveryConfigurations"])
         for record in (group, *nodes):
             record.update(changed)
+        if elasticache._p(params, "RemoveUserGroups") == "true":
+            elasticache._unstamp_replication_group_from_user_groups(group["ReplicationGroupId"], group["UserGroupIds"])
+            group["UserGroupIds"] = []
         if elasticache._p(params, "AuthToken"):
             group["AuthTokenLastModifiedDate"] = _now()
         if name := elasticache._p(params, "CacheParameterGroupName"):

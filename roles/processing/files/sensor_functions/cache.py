@@ -37,7 +37,9 @@ def connect(values: dict[str, Any]) -> redis.Redis:
     return redis.Redis(
         host=str(values["host"]),
         port=int(values.get("port") or 6379),
-        password=values.get("auth_token") or None,
+        # By auth token, or by user.
+        username=values.get("username") or None,
+        password=values.get("auth_token") or values.get("password") or None,
         socket_connect_timeout=SECONDS,
         socket_timeout=SECONDS,
         retry=Retry(NoBackoff(), 0),

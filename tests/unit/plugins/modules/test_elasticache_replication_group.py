@@ -190,6 +190,14 @@ class SimulatedAws:
     def _apply(self, kwargs: dict[str, Any]) -> None:
         if "AuthToken" in kwargs:
             self.group["AuthTokenEnabled"] = True
+        if kwargs.get("AuthTokenUpdateStrategy") == "DELETE":
+            assert kwargs["UserGroupIdsToAdd"], "AWS takes it only with a user group"
+            self.group["AuthTokenEnabled"] = False
+        removed = self.group.get("UserGroupIds", []) if kwargs.get("RemoveUserGroups") else []
+        removed = [*removed, *kwargs.get("UserGroupIdsToRemove", [])]
+        users = [*self.group.get("UserGroupIds", []), *kwargs.get("UserGroupIds", [])]
+        users += kwargs.get("UserGroupIdsToAdd", [])
+        self.group["UserGroupIds"] = [one for one in users if one not in removed]
         self.group.update({IN_GROUP[key]: value for key, value in kwargs.items() if key in IN_GROUP})
         self.member.update({IN_MEMBER[key]: value for key, value in kwargs.items() if key in IN_MEMBER})
         if "EngineVersion" in kwargs:
@@ -641,6 +649,16 @@ def test_credentials_that_expire_during_a_wait_are_named(group: SimulatedAws, mo
             },
             "transit_encryption_mode is 'preferred': allowed with auth_token_secret is required",
         ),
+        ({"user_group_ids": ["one", "two"]}, "user_group_ids has 2 user groups: allowed is one"),
+        ({"user_group_ids": ["a--b"]}, "user_group_ids is 'a--b': allowed is letters"),
+        (
+            {"user_group_ids": ["one"], "auth_token_secret": "iot-redis-auth-dev"},
+            "user_group_ids is given with auth_token_secret: allowed is one of them",
+        ),
+        (
+            {"user_group_ids": ["one"], "transit_encryption_enabled": False},
+            "user_group_ids is 'one': it needs transit_encryption_enabled",
+        ),
         ({"log_delivery": [SLOW, SLOW]}, "log_delivery has slow-log 2 times: allowed is each log once"),
         (
             {"log_delivery": [{**SLOW, "log_group": "/iot/a b"}]},
@@ -734,6 +752,50 @@ def test_a_secret_without_a_token_makes_nothing(aws: SimulatedAws, secret: str, 
 
     assert result["failed"] and message in result["msg"] and aws.requests == []
     assert "too-short" not in result.output and "has@characters" not in result.output
+
+
+USERS = {"user_group_ids": ["iot-Redis-users-dev"], "transit_encryption_enabled": True}
+
+
+def test_a_new_group_has_its_users_from_the_start(aws: SimulatedAws) -> None:
+    made = run(**CREATE, **USERS)
+
+    ((operation, request),) = aws.requests
+    assert operation == "CreateReplicationGroup" and request["UserGroupIds"] == ["iot-redis-users-dev"]
+    assert made["replication_group"]["user_group_ids"] == ["iot-redis-users-dev"]
+    assert not run(**CREATE, **USERS)["changed"] and not run(**CREATE)["changed"]
+
+
+def test_token_and_users_take_each_others_place_in_one_step(aws: SimulatedAws) -> None:
+    run(**CREATE, **SECRET)
+    aws.requests.clear()
+    planned = run(**CREATE, **USERS, check_mode=True)
+    to_users, again = run(**CREATE, **USERS), run(**CREATE, **USERS)
+    to_token = run(**CREATE, **SECRET, user_group_ids=[])
+
+    assert [request for _operation, request in aws.requests] == [
+        {
+            "UserGroupIdsToAdd": ["iot-redis-users-dev"],
+            "AuthTokenUpdateStrategy": "DELETE",
+            "ApplyImmediately": True,
+        },
+        {"RemoveUserGroups": True, "AuthToken": TOKEN, "AuthTokenUpdateStrategy": "SET", "ApplyImmediately": True},
+    ]
+    assert planned["diff"] == to_users["diff"] and not again["changed"]
+    assert to_users["diff"]["after"] == {"auth_token_enabled": False, "user_group_ids": ["iot-redis-users-dev"]}
+    assert to_token["replication_group"]["auth_token_enabled"] and TOKEN not in to_token.output
+
+
+def test_users_of_a_live_group_are_replaced_and_taken_away(group: SimulatedAws) -> None:
+    run(**USERS)
+    run(user_group_ids=["other"])
+    run(user_group_ids=[])
+
+    assert [request for operation, request in group.requests if "UserGroup" in str(request)] == [
+        {"UserGroupIdsToAdd": ["iot-redis-users-dev"], "ApplyImmediately": True},
+        {"UserGroupIdsToAdd": ["other"], "UserGroupIdsToRemove": ["iot-redis-users-dev"], "ApplyImmediately": True},
+        {"RemoveUserGroups": True, "ApplyImmediately": True},
+    ]
 
 
 def test_a_token_needs_encryption_in_transit(aws: SimulatedAws) -> None:

@@ -8,6 +8,7 @@ import pytest
 from variables import find_problems
 
 KEY = "arn:aws:kms:ca-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab"
+USERS = {"cache_authentication": "users"}
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,8 @@ KEY = "arn:aws:kms:ca-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456
         {"cache_kms_key_id": KEY},
         {"cache_transit_encryption_mode": "preferred"},
         {"cache_transit_encryption_mode": "required", "cache_auth_token_enabled": True},
+        {**USERS, "cache_user_ids": ["team-reader"], "stack_name": "a" * 22},
+        {**USERS, "cache_auth_token_enabled": True},
         {"cache_logs": ["engine-log", "slow-log"], "cache_logs_retention_days": 0, "cache_logs_kms_key_id": KEY},
         {"cache_logs": ["slow-log"], "cache_engine_version": "6.0", "cache_parameter_group_name": "default.redis6.x"},
         {"cache_parameters": {"maxmemory-policy": "allkeys-lru"}, "cache_auto_minor_version_upgrade": False},
@@ -48,8 +51,20 @@ def test_good_values(changed: dict[str, Any]) -> None:
         ),
         (
             {"cache_transit_encryption_mode": "preferred", "cache_auth_token_enabled": True},
-            "cache_transit_encryption_mode is 'preferred' with an auth token: allowed is required",
+            "cache_transit_encryption_mode is 'preferred' with cache_authentication 'token': allowed is required",
         ),
+        (
+            {"cache_auth_token_enabled": True, "cache_transit_encryption_enabled": False},
+            "cache_authentication is 'token' without cache_transit_encryption_enabled",
+        ),
+        ({"cache_authentication": "password"}, "cache_authentication"),
+        ({**USERS, "cache_user_ids": ["two--hyphens"]}, "cache_user_ids is 'two--hyphens': allowed is letters"),
+        ({**USERS, "cache_user_access_string": " "}, "cache_user_access_string is empty"),
+        (
+            {**USERS, "cache_engine_version": "5.0.6", "cache_parameter_group_name": "default.redis5.0"},
+            "cache_authentication is 'users' with cache_engine_version '5.0.6': allowed is it from 6.0",
+        ),
+        ({**USERS, "stack_name": "a" * 23}, "allowed with cache_authentication 'users' are up to 25"),
         ({"cache_transit_encryption_mode": "always"}, "cache_transit_encryption_mode"),
         ({"cache_logs": ["slow-log", "slow-log"]}, "cache_logs has slow-log twice: allowed is each once"),
         ({"cache_logs": ["audit-log"]}, "cache_logs"),

@@ -17,6 +17,7 @@ BASE: dict[str, Any] = {
     "secrets_port": 5432,
     "secrets_generate_password": True,
     "cache_auth_token_enabled": False,
+    "cache_authentication": "none",
     "cache_kms_key_id": "",
     "cache_logs_kms_key_id": "",
     "network_interface_endpoints": [],
@@ -302,9 +303,9 @@ def test_wrong_types_are_told_with_their_value(message: str, expected: str) -> N
 
 
 def test_a_token_needs_encryption_in_transit() -> None:
-    found = problems(cache_auth_token_enabled=True, cache_transit_encryption_enabled=False)
+    found = problems(cache_authentication="token", cache_transit_encryption_enabled=False)
 
-    assert len(found) == 1 and "allowed is a token with encryption in transit" in found[0]
+    assert len(found) == 1 and "allowed is it with encryption in transit" in found[0]
 
 
 def test_a_function_rotates_no_password_that_rds_has() -> None:
