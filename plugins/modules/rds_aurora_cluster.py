@@ -40,9 +40,31 @@ options:
         upgraded the cluster itself; an older major version fails.
     type: str
   allow_major_version_upgrade:
-    description: Whether O(engine_version) may upgrade the cluster to another major version.
+    description:
+      - Whether O(engine_version) may upgrade the cluster to another major version.
+      - Where the cluster has a parameter group of its own, O(db_cluster_parameter_group_name) has to name one of the new family; where its
+        instances have one, O(db_instance_parameter_group_name) has to.
     type: bool
     default: false
+  restore_from:
+    description:
+      - What a cluster that does not exist yet is restored from, O(restore_from.snapshot) alone, or O(restore_from.cluster) with
+        O(restore_from.time). A cluster that exists is left as it is.
+      - The settings that AWS does not take then are changed afterwards, and the master password becomes that of
+        O(master_password_secret). Until that is done, the cluster has the tag C(RestoredMasterPassword).
+      - Engine, major version and master user are those of the source; when the options say otherwise, it is refused.
+    type: dict
+    version_added: 0.2.0
+    suboptions:
+      snapshot:
+        description: The name of a cluster snapshot, or its ARN.
+        type: str
+      cluster:
+        description: The identifier of the cluster whose backups are restored.
+        type: str
+      time:
+        description: V(latest), or a time with its zone, such as V(2026-01-31T12:00:00Z).
+        type: str
   database_name:
     description: The name of the first database, up to 63 letters, digits and underscores. AWS cannot change it.
     type: str
@@ -83,8 +105,14 @@ options:
     type: list
     elements: str
   db_cluster_parameter_group_name:
-    description: The DB cluster parameter group.
+    description: The DB cluster parameter group. After a change, its static parameters take effect with a restart of the instances.
     type: str
+  db_instance_parameter_group_name:
+    description:
+      - The DB parameter group that all instances get with an upgrade to another major version, which needs one of the new family.
+        It is not used otherwise.
+    type: str
+    version_added: 0.2.0
   storage_encrypted:
     description: Whether the storage is encrypted. AWS cannot change it afterwards.
     type: bool
@@ -108,7 +136,9 @@ options:
         type: float
         required: true
       seconds_until_auto_pause:
-        description: How long an instance is idle before it pauses, 300 to 86400 seconds. Needs a minimum of 0.
+        description:
+          - How long an instance is idle before it pauses, 300 to 86400 seconds. Needs a minimum of 0, which PostgreSQL takes from 13.15,
+            14.12, 15.7 and 16.3 on.
         type: int
   enable_http_endpoint:
     description: Whether the HTTP endpoint (RDS Data API) is on.
@@ -120,7 +150,9 @@ options:
     description: Days that automated backups are kept, 1 to 35.
     type: int
   preferred_backup_window:
-    description: When automated backups are made, daily, as V(hh24:mi-hh24:mi) in UTC, 30 minutes or more.
+    description:
+      - When automated backups are made, daily, as V(hh24:mi-hh24:mi) in UTC, 30 minutes or more, and not during
+        O(preferred_maintenance_window).
     type: str
   preferred_maintenance_window:
     description: When AWS maintains the cluster, weekly, as V(ddd:hh24:mi-ddd:hh24:mi) in UTC, 30 minutes or more.
@@ -194,7 +226,8 @@ notes:
     C(rds:DeleteDBCluster), C(rds:EnableHttpEndpoint), C(rds:DisableHttpEndpoint), C(rds:AddTagsToResource),
     C(rds:RemoveTagsFromResource), C(rds:DescribeDBClusterSnapshots), C(rds:DescribeDBInstances) and
     C(rds:DeleteDBInstance); C(secretsmanager:GetSecretValue) on the secret of O(master_password_secret);
-    C(kms:DescribeKey) when a key is named by its alias.
+    C(kms:DescribeKey) when a key is named by its alias; C(rds:RestoreDBClusterFromSnapshot) or C(rds:RestoreDBClusterToPointInTime) for
+    O(restore_from).
 author:
   - The iot.sensor_stack developers (@iot-sensor-stack)
 """
@@ -221,6 +254,16 @@ EXAMPLES = r"""
   iot.sensor_stack.rds_aurora_cluster:
     name: iot-aurora-dev
     manage_master_user_password: true
+
+- name: Restore a cluster that is not there to the last point in time of another one
+  iot.sensor_stack.rds_aurora_cluster:
+    name: iot-aurora-dev
+    restore_from:
+      cluster: iot-aurora-prod
+      time: latest
+    master_username: iotadmin
+    master_password_secret: iot-aurora-password-dev
+    db_subnet_group_name: iot-aurora-subnets-dev
 
 - name: Delete the cluster and its instances, with a last snapshot
   iot.sensor_stack.rds_aurora_cluster:
@@ -392,13 +435,13 @@ cluster:
 """
 
 import time
-from functools import partial
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import (
+    Change,
     Changes,
     build_changes,
     build_diff,
@@ -409,7 +452,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     refuse_immutable,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import explain
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import apply_entries, ensure_state
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import ensure_state
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_range, refuse
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.waiters import POLL_SECONDS
 from ansible_collections.iot.sensor_stack.plugins.module_utils.rds import api
@@ -418,6 +461,15 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.limits import
     check_password,
     check_removal,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.restore import (
+    PENDING,
+    check_source,
+    describe_wish,
+    is_asked_for,
+    read_source,
+    restore,
+)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.tags import apply_tags
 from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.transformations import (
     cluster_to_dict,
     compare_versions,
@@ -501,8 +553,15 @@ def build_wanted(module: AnsibleAWSModule, current: dict[str, Any] | None) -> di
             module, params["master_user_secret_kms_key_id"], have.get("master_user_secret_kms_key_id")
         ),
         "serverless_v2_scaling": scaling,
-        "tags": merge_tags(have.get("tags"), params["tags"], params["purge_tags"]),
+        "tags": build_tags(params, have.get("tags") or {}),
     }
+
+
+def build_tags(params: dict[str, Any], have: dict[str, str]) -> dict[str, str] | None:
+    """The tags, without that of a restored cluster; None leaves them as they are."""
+    kept = {key: value for key, value in have.items() if key != PENDING}
+    tags = merge_tags(kept, params["tags"], params["purge_tags"])
+    return kept if tags is None and PENDING in have else tags
 
 
 def build_version(params: dict[str, Any], have: dict[str, Any]) -> str | None:
@@ -516,7 +575,12 @@ def build_version(params: dict[str, Any], have: dict[str, Any]) -> str | None:
     order, engine = compare_versions(asked, running), params["engine"]
     same_major = major_version(engine, asked) == major_version(engine, running)[: len(major_version(engine, asked))]
     if not same_major and (order < 0 or not params["allow_major_version_upgrade"]):
-        advice = "a downgrade is not possible" if order < 0 else "allow it with allow_major_version_upgrade=true"
+        advice = (
+            "a downgrade is not possible"
+            if order < 0
+            else "allow it with allow_major_version_upgrade=true, in the playbooks "
+            f"database_allow_major_version_upgrade={params['name']}"
+        )
         raise AnsibleAWSError(
             message=f"database cluster {params['name']} cannot change its major version: engine_version is "
             f"'{running}' on AWS and '{asked}' is wanted: {advice}"
@@ -571,6 +635,27 @@ def check_creation(params: dict[str, Any]) -> list[str]:
     return problems
 
 
+def is_major_upgrade(params: dict[str, Any], current: dict[str, Any], changes: Changes) -> bool:
+    """Whether the changes are to another major version, which was allowed."""
+    if "engine_version" not in changes:
+        return False
+    versions = (changes["engine_version"].after, current["engine_version"])
+    return len({major_version(params["engine"], version) for version in versions}) > 1
+
+
+def check_family(params: dict[str, Any], current: dict[str, Any], changes: Changes) -> list[str]:
+    """AWS takes a cluster with a parameter group of its own to another major version only with one of the new family."""
+    group = current["db_cluster_parameter_group_name"] or "default."
+    if group.startswith("default.") or "db_cluster_parameter_group_name" in changes:
+        return []
+    if not is_major_upgrade(params, current, changes):
+        return []
+    return [
+        f"database cluster {current['name']} has the parameter group {group}, which is not of the family of version "
+        f"{changes['engine_version'].after}: name one that is in db_cluster_parameter_group_name"
+    ]
+
+
 def check_running(current: dict[str, Any], changes: Changes) -> list[str]:
     """AWS changes nothing but the tags of a stopped cluster."""
     if current["status"] != "stopped" or not set(changes) - {"tags"}:
@@ -578,18 +663,24 @@ def check_running(current: dict[str, Any], changes: Changes) -> list[str]:
     return [f"database cluster {current['name']} is stopped: start it first to change {', '.join(changes)}"]
 
 
-def create(module: AnsibleAWSModule, client: Any, name: str, wanted: dict[str, Any]) -> dict[str, Any] | None:
-    """Create the cluster; returns it, available when asked to wait."""
+def create(
+    module: AnsibleAWSModule, client: Any, name: str, wanted: dict[str, Any], source: dict[str, Any] | None
+) -> dict[str, Any] | None:
+    """Create the cluster, or restore it from the source; returns it, available when asked to wait."""
     password = read_password(module) if module.params["master_password_secret"] else None
-    cluster = api.create_cluster(client, **create_request(name, wanted, password))
+    if source:
+        tags = {**(wanted["tags"] or {}), **({PENDING: "not set yet"} if password else {})}
+        cluster = restore(client, name, module.params["restore_from"], source, {**wanted, "tags": tags})
+    else:
+        cluster = api.create_cluster(client, **create_request(name, wanted, password))
     if not module.params["wait"] or not module.params["wait_for_creation"]:
         return cluster_to_dict(cluster)
     wait_for_cluster(client, name, "available", module.params["wait_timeout"])
     current = read_current(client, name)
-    # Not every engine version takes the HTTP endpoint at creation.
-    late = {
-        field: change for field, change in build_changes(current, wanted).items() if field == "enable_http_endpoint"
-    }
+    late = build_changes(current, build_wanted(module, current) if source else wanted)
+    if not source:
+        # Not every engine version takes the HTTP endpoint at creation.
+        late = {field: change for field, change in late.items() if field == "enable_http_endpoint"}
     return update(module, client, current, wanted, late) if current and late else current
 
 
@@ -598,25 +689,36 @@ def update(
 ) -> dict[str, Any] | None:
     """Make the changes; returns the cluster after them."""
     name, arn = current["name"], current["arn"]
-    apply_tags(client, arn, changes)
-    if set(changes) == {"tags"}:
-        return read_current(client, name)
+    restored = PENDING in current["tags"]
+    if not restored:
+        apply_tags(client, arn, changes)
+        if set(changes) == {"tags"}:
+            return read_current(client, name)
     if "enable_http_endpoint" in changes:
         api.switch_http_endpoint(client, arn, changes["enable_http_endpoint"].after)
     taken_back = "manage_master_user_password" in changes and not changes["manage_master_user_password"].after
-    request = modify_request(changes, read_password(module) if taken_back else None)
+    needs_password = module.params["master_password_secret"] and (taken_back or restored)
+    request = modify_request(changes, read_password(module) if needs_password else None)
     if request:
-        if "engine_version" in changes:
-            request["AllowMajorVersionUpgrade"] = module.params["allow_major_version_upgrade"]
+        request |= build_upgrade(module.params, current, changes)
         api.modify_cluster(client, name, ApplyImmediately=module.params["apply_immediately"], **request)
     if module.params["wait"]:
-        wait_until_modified(module, client, name, wanted)
+        wait_until_modified(module, client, name, {**wanted, "tags": None})
+    if restored:
+        apply_tags(client, arn, changes)  # from now on the password counts as set
     return read_current(client, name)
 
 
-def apply_tags(client: Any, arn: str, changes: Changes) -> None:
-    """Set and remove tags."""
-    apply_entries(changes.get("tags"), partial(api.remove_tags, client, arn), partial(api.add_tags, client, arn))
+def build_upgrade(params: dict[str, Any], current: dict[str, Any], changes: Changes) -> dict[str, Any]:
+    """What ModifyDBCluster needs besides a newer version."""
+    if "engine_version" not in changes:
+        return {}
+    group = params["db_instance_parameter_group_name"]
+    instances = {"DBInstanceParameterGroupName": group.lower()} if group else {}
+    return {
+        "AllowMajorVersionUpgrade": params["allow_major_version_upgrade"],
+        **(instances if is_major_upgrade(params, current, changes) else {}),
+    }
 
 
 def wait_until_modified(module: AnsibleAWSModule, client: Any, name: str, wanted: dict[str, Any]) -> None:
@@ -638,7 +740,8 @@ def converge(module: AnsibleAWSModule, client: Any, *, made_elsewhere: bool = Fa
         return {"changed": made_elsewhere, "diff": diff, "cluster": build_result(current)}
     wanted = build_wanted(module, current)
     changes = build_changes(current, wanted)
-    diff = build_diff(changes, f"database cluster {name}", present_action(current))
+    source = None if current else find_source(module, client, wanted)
+    diff = build_diff({**build_origin(module, source), **changes}, f"database cluster {name}", present_action(current))
     if current is None:
         refuse(check_creation(module.params))
     else:
@@ -646,9 +749,11 @@ def converge(module: AnsibleAWSModule, client: Any, *, made_elsewhere: bool = Fa
         refuse_immutable(changes, management, f"database cluster {name}")
         if is_replacement(changes, IMMUTABLE, f"database cluster {name}", module.params["allow_replacement"]):
             return replace(module, client, current, changes)
-        refuse(check_running(current, changes))
-    if changes and not module.check_mode:
-        current = update(module, client, current, wanted, changes) if current else create(module, client, name, wanted)
+        refuse(check_running(current, changes) + check_family(module.params, current, changes))
+    if changes and current and not module.check_mode:
+        current = update(module, client, current, wanted, changes)
+    elif changes and not module.check_mode:
+        current = create(module, client, name, wanted, source)
     # What AWS reports is the answer; in check mode, what is wanted over it.
     after = {**(current or {"name": name}), **(given(wanted) if module.check_mode else {})}
     return {
@@ -658,17 +763,39 @@ def converge(module: AnsibleAWSModule, client: Any, *, made_elsewhere: bool = Fa
     }
 
 
+def find_source(module: AnsibleAWSModule, client: Any, wanted: dict[str, Any]) -> dict[str, Any] | None:
+    """What a new cluster is restored from, if it is.
+
+    :raises AnsibleAWSError: when that does not exist, or does not fit
+    """
+    wish = module.params["restore_from"]
+    if not is_asked_for(wish):
+        return None
+    source = read_source(client, wish)
+    refuse(check_source(source, wish, wanted))
+    return source
+
+
+def build_origin(module: AnsibleAWSModule, source: dict[str, Any] | None) -> Changes:
+    """What the diff of a restored cluster says besides its settings."""
+    return {"restore_from": Change(None, describe_wish(module.params["restore_from"]))} if source else {}
+
+
 def replace(module: AnsibleAWSModule, client: Any, current: dict[str, Any], changes: Changes) -> dict[str, Any]:
     """Delete the cluster with its instances, wait until it is gone, and create it as it is wanted."""
     name, wanted = current["name"], build_wanted(module, None)
     refuse(check_creation(module.params) + check_deletable(client, current, module.params, with_members=True))
+    source = find_source(module, client, wanted)
+    if source and source.get("DBClusterIdentifier") == name and "DBClusterSnapshotIdentifier" not in source:
+        refuse([f"restore_from is cluster {name}, whose backups go with it: take a snapshot of it, and restore that"])
     made: dict[str, Any] | None = {"name": name, **given(wanted)}
     if not module.check_mode:
         delete(module, client, current, with_members=True)
         wait_for_cluster(client, name, "deleted", module.params["wait_timeout"])
-        made = create(module, client, name, wanted)
+        made = create(module, client, name, wanted, source)
     # The instances go with their cluster, and come back with whatever declares them.
     members = [build_diff({}, f"database instance {member['name']}", "replace") for member in current["members"]]
+    changes = {**build_origin(module, source), **changes}
     diff = [build_diff(changes, f"database cluster {name}", "replace"), *members]
     return {"changed": True, "diff": diff, "cluster": build_result(made or {"name": name})}
 
@@ -758,6 +885,9 @@ SCALING_SPEC = {
 }
 
 
+RESTORE_SPEC = {"snapshot": {"type": "str"}, "cluster": {"type": "str"}, "time": {"type": "str"}}
+
+
 def build_spec() -> dict[str, Any]:
     """The module's options."""
     return {
@@ -770,6 +900,7 @@ def build_spec() -> dict[str, Any]:
         },
         "engine_version": {"type": "str"},
         "allow_major_version_upgrade": {"type": "bool", "default": False},
+        "restore_from": {"type": "dict", "options": RESTORE_SPEC},
         "database_name": {"type": "str"},
         "master_username": {"type": "str"},
         "master_password_secret": {"type": "str", "no_log": False},
@@ -780,6 +911,7 @@ def build_spec() -> dict[str, Any]:
         "db_subnet_group_name": {"type": "str"},
         "vpc_security_group_ids": {"type": "list", "elements": "str"},
         "db_cluster_parameter_group_name": {"type": "str"},
+        "db_instance_parameter_group_name": {"type": "str"},
         "storage_encrypted": {"type": "bool"},
         "kms_key_id": {"type": "str"},
         "serverless_v2_scaling": {"type": "dict", "options": SCALING_SPEC},

@@ -73,6 +73,36 @@ options:
       preferred_maintenance_window:
         description: When AWS maintains the instance, weekly, as V(ddd:hh24:mi-ddd:hh24:mi) in UTC, 30 minutes or more.
         type: str
+      ca_certificate_identifier:
+        description:
+          - The certificate authority of the server's certificate, such as V(rds-ca-rsa2048-g1). AWS restarts the instance when it takes the
+            certificate of another one.
+        type: str
+        version_added: 0.2.0
+      monitoring_interval:
+        description:
+          - Seconds between the metrics of Enhanced Monitoring, V(1), V(5), V(10), V(15), V(30) or V(60); V(0) turns it off.
+          - Another value than V(0) needs O(instances[].monitoring_role_arn).
+        type: int
+        version_added: 0.2.0
+      monitoring_role_arn:
+        description: The ARN of the role that RDS sends these metrics with; it trusts C(monitoring.rds.amazonaws.com).
+        type: str
+        version_added: 0.2.0
+      performance_insights_enabled:
+        description: Whether Performance Insights is on.
+        type: bool
+        version_added: 0.2.0
+      performance_insights_retention_period:
+        description: Days that Performance Insights keeps its data, V(7), V(731), or 1 to 23 months of 31 days, such as V(93).
+        type: int
+        version_added: 0.2.0
+      performance_insights_kms_key_id:
+        description:
+          - The KMS key that encrypts this data, as ARN or ID. AWS's own key for RDS when it is left out.
+          - AWS cannot change it while Performance Insights is on.
+        type: str
+        version_added: 0.2.0
   purge_instances:
     description: Whether instances of the cluster that are not in O(instances) are removed.
     type: bool
@@ -111,7 +141,8 @@ notes:
   - With O(tags) given, each instance has these tags and the tag C(Name), which is its own name.
   - Needs the permissions C(rds:DescribeDBInstances), C(rds:CreateDBInstance), C(rds:ModifyDBInstance),
     C(rds:DeleteDBInstance), C(rds:AddTagsToResource) and C(rds:RemoveTagsFromResource); C(rds:DescribeDBClusters) to
-    remove instances and to wait for a cluster; C(rds:FailoverDBCluster) to remove the writer.
+    remove instances and to wait for a cluster; C(rds:FailoverDBCluster) to remove the writer; C(iam:PassRole) on the role of
+    Enhanced Monitoring; C(kms:DescribeKey) and C(kms:CreateGrant) on the key of Performance Insights.
 seealso:
   - module: iot.sensor_stack.rds_aurora_cluster
 author:
@@ -216,6 +247,30 @@ instances:
       description: When AWS maintains it, in UTC.
       type: str
       sample: sun:05:00-sun:06:00
+    ca_certificate_identifier:
+      description: The certificate authority of its certificate.
+      type: str
+      sample: rds-ca-rsa2048-g1
+    monitoring_interval:
+      description: Seconds between the metrics of Enhanced Monitoring; 0 when it is off.
+      type: int
+      sample: 60
+    monitoring_role_arn:
+      description: The role that RDS sends these metrics with.
+      type: str
+      sample: arn:aws:iam::123456789012:role/iot-rds-monitoring-ca-central-1-dev
+    performance_insights_enabled:
+      description: Whether Performance Insights is on.
+      type: bool
+      sample: true
+    performance_insights_retention_period:
+      description: Days that its data is kept; null when it is off.
+      type: int
+      sample: 7
+    performance_insights_kms_key_id:
+      description: The KMS key of its data; null when it is off.
+      type: str
+      sample: arn:aws:kms:ca-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab
     tags:
       description: Its tags.
       type: dict
@@ -223,6 +278,8 @@ instances:
 """
 
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
@@ -240,6 +297,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors impor
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import ensure_state
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_range, refuse
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.waiters import POLL_SECONDS
+from ansible_collections.iot.sensor_stack.plugins.module_utils.lambda_.waiters import retry_while
 from ansible_collections.iot.sensor_stack.plugins.module_utils.rds import api
 from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.limits import MOST_INSTANCES, check_instances
 from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.tags import apply_tags
@@ -255,14 +313,22 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.waiters impor
     wait_for_members_deleted,
     wait_for_writer,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.secretsmanager.kms import key_name
 
 # By its name.
 Members = dict[str, dict[str, Any]]
 
+ANOTHER_NAME = "give the instance another name, so that a new one takes its place"
 IMMUTABLE = {
     "engine": "an instance has the engine of its cluster",
-    "availability_zone": "give the instance another name, so that a new one takes its place",
+    "availability_zone": ANOTHER_NAME,
+    "performance_insights_kms_key_id": f"keep the key, or {ANOTHER_NAME}",
 }
+
+# What RDS says of a role that was made some seconds ago; if it lasts, the role itself is wrong. Source: the AWS provider of
+# Terraform retries the same.
+NEW_ROLE = "IAM role ARN value is invalid"
+NEW_ROLE_SECONDS = 60
 
 # States in which an instance may stay for long, and that are no reason to wait.
 SETTLED = ("available", "backing-up", "stopped", "storage-optimization")
@@ -323,6 +389,9 @@ def build_wanted(params: dict[str, Any], item: dict[str, Any], current: dict[str
         **wanted_instance(item, params["engine"]),
         "tags": merge_tags(have.get("tags"), tags, params["purge_tags"]),
     }
+    key, known = wanted.get("performance_insights_kms_key_id"), have.get("performance_insights_kms_key_id")
+    if key and known and key_name(key) == key_name(known):
+        wanted["performance_insights_kms_key_id"] = known
     if have and have["status"] != "available":  # compare what AWS tells about a busy instance
         return {field: value for field, value in wanted.items() if have[field] is not None}
     return wanted
@@ -357,7 +426,13 @@ def read_plan(client: Any, params: dict[str, Any]) -> tuple[Members, Plan]:
     members = read_members(client, params)
     plan = build_plan(params, members)
     refuse_immutable(
-        {f"{name}.{field}": change for name, changes in plan.change.items() for field, change in changes.items()},
+        {
+            f"{name}.{field}": change
+            for name, changes in plan.change.items()
+            for field, change in changes.items()
+            # A key is taken along with what it is for.
+            if field != "performance_insights_kms_key_id" or "performance_insights_enabled" not in changes
+        },
         {f"{name}.{field}": advice for name in plan.change for field, advice in IMMUTABLE.items()},
         f"the instances of database cluster {cluster_of(params)}",
     )
@@ -420,7 +495,7 @@ def create(client: Any, params: dict[str, Any], name: str, changes: Changes) -> 
     request = create_instance_request(cluster, {field: change.after for field, change in changes.items()})
     for attempt in range(1, tries + 1):
         try:
-            api.create_instance(client, name, **request)
+            with_new_role(name, partial(api.create_instance, client, name, **request))
             return
         except AnsibleAWSError as error:
             code = explain(error)[1]
@@ -434,12 +509,23 @@ def create(client: Any, params: dict[str, Any], name: str, changes: Changes) -> 
         time.sleep(POLL_SECONDS)
 
 
+def with_new_role(name: str, call: Callable[[], None]) -> None:
+    """Make a call, again for up to a minute while RDS does not know a role that was just made."""
+
+    def is_new_role(error: AnsibleAWSError) -> bool:
+        message, code = explain(error)
+        return code == "InvalidParameterValue" and NEW_ROLE in message
+
+    retry_while(call, is_new_role, NEW_ROLE_SECONDS, f"database instance {name}", "waiting for its role")
+
+
 def change(client: Any, params: dict[str, Any], member: dict[str, Any], changes: Changes) -> None:
     """Ask for the changes of an instance."""
     apply_tags(client, member["arn"], changes)
-    request = modify_instance_request(changes)
+    request = modify_instance_request(changes, member)
     if request:
-        api.modify_instance(client, member["name"], ApplyImmediately=params["apply_immediately"], **request)
+        name, immediately = member["name"], params["apply_immediately"]
+        with_new_role(name, partial(api.modify_instance, client, name, ApplyImmediately=immediately, **request))
 
 
 def wait_for_wanted(client: Any, params: dict[str, Any], members: Members, plan: Plan) -> None:
@@ -540,6 +626,12 @@ INSTANCE_SPEC = {
     "auto_minor_version_upgrade": {"type": "bool"},
     "db_parameter_group_name": {"type": "str"},
     "preferred_maintenance_window": {"type": "str"},
+    "ca_certificate_identifier": {"type": "str"},
+    "monitoring_interval": {"type": "int"},
+    "monitoring_role_arn": {"type": "str"},
+    "performance_insights_enabled": {"type": "bool"},
+    "performance_insights_retention_period": {"type": "int"},
+    "performance_insights_kms_key_id": {"type": "str", "no_log": False},
 }
 
 

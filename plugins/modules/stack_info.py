@@ -188,7 +188,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.tie
 
 def read_stack(module: AnsibleAWSModule, tiers: list[str]) -> dict[str, Any]:
     """Read the tiers, and what was asked for besides."""
-    clients = make_clients(module, tiers)
+    clients = make_clients(module, tiers, module.params["details"])
     name = partial(resource_name, module.params["stack_name"], stack_environment=module.params["stack_environment"])
     options = {"secrets": {"kms_keys": module.params["kms_keys"]}}
     stack = read_tiers(clients, name, tiers, module.params["details"], options)

@@ -120,7 +120,9 @@ def look(module: AnsibleAWSModule) -> dict[str, Any]:
     """Read the whole stack, since tiers hold on to each other, and look for what stands in the way."""
     name = partial(resource_name, module.params["stack_name"], stack_environment=module.params["stack_environment"])
     tiers = [tier for tier in TIERS if tier in module.params["tiers"]]
-    clients = make_clients(module, list(TIERS)) | {service: module.client(service) for service in LEFTOVER_SERVICES}
+    clients = make_clients(module, list(TIERS), details=True) | {
+        service: module.client(service) for service in LEFTOVER_SERVICES
+    }
     stack = read_tiers(clients, name, list(TIERS), details=True, options={"api": {"leftovers": True}})
     snapshots = find_snapshots(clients, name)
     keys = kept_keys(stack, snapshots)

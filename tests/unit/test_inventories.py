@@ -90,6 +90,11 @@ def test_prod_is_protected() -> None:
     assert (
         values["database_deletion_protection"] and values["database_final_snapshot"] and values["cache_final_snapshot"]
     )
+    assert values["database_cluster_parameters"] == {"rds.force_ssl": 1} and values["database_instance_parameters"]
+    assert values["database_iam_authentication"] and values["database_auto_minor_version_upgrade"]
+    assert values["database_logs"] == ["postgresql"] and values["database_logs_retention_days"] >= 90
+    assert values["database_performance_insights"] and values["database_monitoring_interval"] == 60
+    assert values["database_backup_window"] and values["database_copy_tags_to_snapshot"]
     assert values["secrets_recovery_window_in_days"] >= 7 and values["database_backup_retention_period"] >= 7
     assert values["cache_snapshot_retention_limit"] > 0 and values["cache_at_rest_encryption_enabled"]
     assert values["cache_transit_encryption_enabled"] and values["database_storage_encrypted"]

@@ -60,8 +60,11 @@ def delete_cluster(client: Any, name: str, **request: Any) -> bool:
 @RDSErrorHandler.list_error_handler("describe the database cluster's snapshot")
 @retry()
 def describe_cluster_snapshot(client: Any, snapshot: str) -> dict[str, Any] | None:
-    """DescribeDBClusterSnapshots for one name; None when it does not exist."""
-    snapshots = client.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=snapshot)["DBClusterSnapshots"]
+    """DescribeDBClusterSnapshots for one name, or the ARN of one that another account shares; None when it does not exist."""
+    shared = {"IncludeShared": True} if snapshot.startswith("arn:") else {}
+    snapshots = client.describe_db_cluster_snapshots(DBClusterSnapshotIdentifier=snapshot, **shared)[
+        "DBClusterSnapshots"
+    ]
     return snapshots[0] if snapshots else None
 
 

@@ -12,9 +12,11 @@ from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorH
 
 MISSING = (
     "DBClusterNotFoundFault",
+    "DBClusterParameterGroupNotFound",
     "DBClusterSnapshotNotFoundFault",
     "DBInstanceNotFound",
     "DBInstanceNotFoundFault",
+    "DBParameterGroupNotFound",
     "DBSubnetGroupNotFoundFault",
 )
 

@@ -1,15 +1,16 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""RDS's limits on the options of Aurora clusters, their instances and subnet groups, checked before the first call.
+"""RDS's limits on the options of Aurora clusters, their instances, subnet and parameter groups, checked before the first call.
 
-Pure functions. Source: CreateDBCluster, CreateDBInstance and CreateDBSubnetGroup in the Amazon RDS API reference, and
-the Aurora user guide on Serverless v2 capacity.
+Pure functions. Source: CreateDBCluster, CreateDBInstance, CreateDBSubnetGroup and CreateDBClusterParameterGroup in the Amazon
+RDS API reference, and the Aurora user guide on Serverless v2 capacity.
 """
 
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
@@ -18,6 +19,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation i
     check_range,
     check_tags,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
 
 LOGS = {
     "aurora-mysql": ("audit", "error", "general", "iam-db-auth-error", "instance", "slowquery"),
@@ -28,7 +30,22 @@ PASSWORD_LENGTHS = {"aurora-mysql": 41, "aurora-postgresql": 99}
 # One writer and 15 readers.
 MOST_INSTANCES = 16
 
+# Source: "Monitoring OS metrics with Enhanced Monitoring" in the Aurora user guide.
+MONITORING_INTERVALS = (0, 1, 5, 10, 15, 30, 60)
+# The first minor version of each major one that can pause; later majors all can. Source: "Scaling to zero ACUs with automatic
+# pause and resume" in the Aurora user guide.
+FIRST_TO_PAUSE = {13: 15, 14: 12, 15: 7, 16: 3}
+
+# A pattern and what it allows, in words.
+INSTANCE_CLASS = (r"db\.[a-z0-9.-]+", "a class such as db.serverless or db.r6g.large")
+ZONE = (r"[a-z]{2}(-[a-z0-9]+)+[a-z]", "an availability zone such as ca-central-1a")
+_KEY = rf"arn:[^:]+:kms:.+:key/.+|(mrk-)?[0-9a-f-]{{32,36}}|{KNOWN_AFTER_DEPLOY}"
+KEY_OF_INSIGHTS = (_KEY, "the ARN or the ID of a KMS key, no alias")
+ANY_KEY = (rf"{_KEY}|(arn:[^:]+:kms:.+:)?alias/.+", "the ARN, the ID or the alias of a KMS key")
+
 TIME = r"([01]\d|2[0-3]):[0-5]\d"
+DAY_MINUTES = 24 * 60
+WEEK_MINUTES = 7 * DAY_MINUTES
 DAY = r"(mon|tue|wed|thu|fri|sat|sun)"
 
 
@@ -43,8 +60,15 @@ def check_cluster(params: dict[str, Any]) -> list[str]:
         *check_credentials(params),
         *check_network(params),
         *check_scaling(params["serverless_v2_scaling"]),
+        *check_pausing(params),
         *check_range("backup_retention_period", params["backup_retention_period"], 1, 35, "days"),
-        *check_windows(params),
+        *check_windows(
+            "preferred_backup_window",
+            params["preferred_backup_window"],
+            "preferred_maintenance_window",
+            params["preferred_maintenance_window"],
+        ),
+        *check_restore("restore_from", params["restore_from"]),
         *check_logs(params["engine"], params["enabled_cloudwatch_logs_exports"]),
         *check_tags("tags", params["tags"]),
     ]
@@ -114,12 +138,51 @@ def check_scaling(scaling: dict[str, Any] | None) -> list[str]:
     return problems
 
 
-def check_windows(params: dict[str, Any]) -> list[str]:
-    """The two windows, in UTC and of at least 30 minutes."""
-    name, window = "preferred_backup_window", params["preferred_backup_window"]
-    problems = check_pattern(name, window, f"{TIME}-{TIME}", "hh24:mi-hh24:mi in UTC, such as 03:00-04:00")
-    problems = problems or check_window_length(name, window)
-    return problems + check_maintenance_window("preferred_maintenance_window", params["preferred_maintenance_window"])
+def check_pausing(params: dict[str, Any]) -> list[str]:
+    """Only newer versions of PostgreSQL can have no capacity at all."""
+    scaling = params["serverless_v2_scaling"]
+    if not scaling or scaling["min_capacity"] or params["engine"] != "aurora-postgresql":
+        return []
+    return check_pausing_version("serverless_v2_scaling.min_capacity", "engine_version", params["engine_version"])
+
+
+def check_pausing_version(name: str, version_name: str, version: str | None) -> list[str]:
+    """Whether a version of PostgreSQL can pause; a major one alone takes AWS's default release, which can.
+
+    :arg name: the option that is 0
+    """
+    major, _dot, minor = (version or "").partition(".")
+    if not major.isdigit():
+        return []
+    first = FIRST_TO_PAUSE.get(int(major), 0)
+    if int(major) >= min(FIRST_TO_PAUSE) and (not minor.isdigit() or int(minor) >= first):
+        return []
+    allowed = ", ".join(f"{known}.{release}" for known, release in FIRST_TO_PAUSE.items())
+    return [
+        f"{name} is 0 and {version_name} is {version}: instances pause from {allowed} on, and with all of "
+        f"{max(FIRST_TO_PAUSE) + 1} and later; allowed is 0.5 or more"
+    ]
+
+
+def check_windows(name: str, daily: str | None, other: str, weekly: str | None) -> list[str]:
+    """The backup window ``name`` and the maintenance window ``other``, in UTC, of at least 30 minutes, and apart; None is not checked."""
+    problems = check_pattern(name, daily, f"{TIME}-{TIME}", "hh24:mi-hh24:mi in UTC, such as 03:00-04:00")
+    problems = problems or check_window_length(name, daily)
+    problems += check_maintenance_window(other, weekly)
+    return problems or check_windows_apart(name, daily, other, weekly)
+
+
+def check_windows_apart(name: str, daily: str | None, other: str, weekly: str | None) -> list[str]:
+    """AWS takes no backup window that is on any day within the maintenance window. Both are of the right form, or empty."""
+    if not daily or not weekly:
+        return []
+    start, length = _minute(weekly.lower().split("-")[0]), window_minutes(weekly.lower())
+    backup, backup_length = _minute(daily.split("-")[0]), window_minutes(daily)
+    for day in range(7):
+        begins = day * DAY_MINUTES + backup
+        if (begins - start) % WEEK_MINUTES < length or (start - begins) % WEEK_MINUTES < backup_length:
+            return [f"{name} is '{daily}' and {other} is '{weekly}': allowed are windows that do not overlap"]
+    return []
 
 
 def check_maintenance_window(name: str, window: str | None) -> list[str]:
@@ -139,7 +202,7 @@ def check_window_length(name: str, window: str | None) -> list[str]:
 def window_minutes(window: str) -> int:
     """The length of a daily (``03:00-04:00``) or weekly (``sun:05:00-sun:06:00``) window, over midnight too."""
     start, end = (_minute(side) for side in window.split("-"))
-    return (end - start) % (24 * 60 if window[0].isdigit() else 7 * 24 * 60)
+    return (end - start) % (DAY_MINUTES if window[0].isdigit() else WEEK_MINUTES)
 
 
 def _minute(moment: str) -> int:
@@ -204,14 +267,12 @@ def check_instance(item: dict[str, Any]) -> list[str]:
         *check_pattern(
             f"{of}instance_class",
             item["instance_class"],
-            r"db\.[a-z0-9.-]+",
-            "a class such as db.serverless or db.r6g.large",
+            *INSTANCE_CLASS,
         ),
         *check_pattern(
             f"{of}availability_zone",
             item["availability_zone"],
-            r"[a-z]{2}(-[a-z0-9]+)+[a-z]",
-            "an availability zone such as ca-central-1a",
+            *ZONE,
         ),
         *check_range(f"{of}promotion_tier", item["promotion_tier"], 0, 15),
         *check_pattern(
@@ -221,7 +282,94 @@ def check_instance(item: dict[str, Any]) -> list[str]:
             "1 to 255 letters, digits, hyphens and dots, starting with a letter",
         ),
         *check_maintenance_window(f"{of}preferred_maintenance_window", item["preferred_maintenance_window"]),
+        *check_ca_certificate(f"{of}ca_certificate_identifier", item["ca_certificate_identifier"]),
+        *check_monitoring(of, item),
+        *check_insights(of, item),
     ]
+
+
+def check_ca_certificate(name: str, value: str | None) -> list[str]:
+    """The name of one of RDS's certificate authorities; None is not checked."""
+    return check_pattern(name, value, r"rds-ca-[a-z0-9-]+", "a certificate authority such as rds-ca-rsa2048-g1")
+
+
+def check_monitoring(of: str, item: dict[str, Any]) -> list[str]:
+    """Enhanced Monitoring has an interval and a role, or neither."""
+    interval, role = item["monitoring_interval"], item["monitoring_role_arn"]
+    problems = [] if interval is None else check_monitoring_interval(f"{of}monitoring_interval", interval)
+    problems += check_pattern(
+        f"{of}monitoring_role_arn",
+        role,
+        rf"arn:[^:]+:iam::.+:role/.+|{KNOWN_AFTER_DEPLOY}",
+        "the ARN of a role, such as arn:aws:iam::123456789012:role/monitoring",
+    )
+    if bool(interval) != bool(role):
+        found = "it needs monitoring_role_arn" if interval else "it needs monitoring_interval of 1 second or more"
+        given = f"monitoring_interval is {interval}" if interval else "monitoring_role_arn is given"
+        problems.append(f"{of}{given}: {found}")
+    return problems
+
+
+def check_monitoring_interval(name: str, seconds: int) -> list[str]:
+    """The intervals of Enhanced Monitoring in seconds; 0 for none."""
+    if seconds in MONITORING_INTERVALS:
+        return []
+    allowed = ", ".join(str(known) for known in MONITORING_INTERVALS)
+    return [f"{name} is {seconds}: allowed are {allowed} seconds (0 turns it off)"]
+
+
+def check_insights(of: str, item: dict[str, Any]) -> list[str]:
+    """Retention and key of Performance Insights, which it must be on for."""
+    days, key = item["performance_insights_retention_period"], item["performance_insights_kms_key_id"]
+    problems = [] if days is None else check_insights_retention(f"{of}performance_insights_retention_period", days)
+    problems += check_pattern(
+        f"{of}performance_insights_kms_key_id",
+        key,
+        *KEY_OF_INSIGHTS,
+    )
+    if not item["performance_insights_enabled"] and (days is not None or key):
+        problems.append(f"{of}performance_insights_enabled is not true: retention and key need it")
+    return problems
+
+
+def check_insights_retention(name: str, days: int) -> list[str]:
+    """Days that Performance Insights keeps its data. Source: CreateDBInstance in the Amazon RDS API reference."""
+    if days in (7, 731) or (days % 31 == 0 and 1 <= days // 31 <= 23):
+        return []
+    return [f"{name} is {days}: allowed are 7 days, 1 to 23 months of 31 days (31, 62 … 713), and 731"]
+
+
+def check_restore(name: str, restore: dict[str, Any] | None) -> list[str]:
+    """What a new cluster is restored from: a snapshot, or a cluster as it was at a time."""
+    if not restore or not any(restore.values()):
+        return []
+    snapshot, cluster, moment = (restore.get(key) for key in ("snapshot", "cluster", "time"))
+    if bool(snapshot) == bool(cluster) or bool(cluster) != bool(moment):
+        given = ", ".join(key for key in ("snapshot", "cluster", "time") if restore.get(key))
+        return [f"{name} has {given}: allowed is snapshot alone, or cluster with time"]
+    problems = check_pattern(
+        f"{name}.snapshot",
+        snapshot or None,
+        r"[A-Za-z][A-Za-z0-9:.-]{0,254}|arn:[^:]+:rds:.+:cluster-snapshot:.+",
+        "the name or the ARN of a cluster snapshot",
+    )
+    problems += check_identifier(f"{name}.cluster", cluster or None, 63)
+    return problems + (check_moment(f"{name}.time", moment) if moment else [])
+
+
+def check_moment(name: str, moment: str) -> list[str]:
+    """A point in time with its zone, or ``latest``."""
+    if moment == "latest":
+        return []
+    try:
+        known = datetime.fromisoformat(moment).tzinfo is not None
+    except ValueError:
+        known = False
+    return (
+        []
+        if known
+        else [f"{name} is '{moment}': allowed is latest, or a time with its zone, such as 2026-01-31T12:00:00Z"]
+    )
 
 
 def check_subnet_group(params: dict[str, Any]) -> list[str]:
@@ -237,4 +385,21 @@ def check_subnet_group(params: dict[str, Any]) -> list[str]:
     subnets = sorted(set(params["subnet_ids"] or []))
     if params["state"] == "present" and len(subnets) < 2:
         problems.append(f"subnet_ids is {subnets}: allowed are at least two subnets, in two availability zones")
+    return problems + check_tags("tags", params["tags"])
+
+
+def check_parameter_group(params: dict[str, Any]) -> list[str]:
+    """Check the options of a parameter group; the names and values of its parameters are the engine's, and AWS's to check."""
+    problems = check_pattern(
+        "family", params["family"], r"[a-z]+(-[a-z]+)*[\d.]+", "a family such as aurora-postgresql16"
+    )
+    if "." in params["name"]:
+        problems.append(f"name is '{params['name']}': default.* groups belong to AWS and cannot be changed")
+    else:
+        problems += check_identifier("name", params["name"], 255)
+    problems += [
+        f"parameters['{key}'] is {value!r}: allowed is a text, a number or a boolean"
+        for key, value in (params["parameters"] or {}).items()
+        if not isinstance(value, (str, int, float))
+    ]
     return problems + check_tags("tags", params["tags"])

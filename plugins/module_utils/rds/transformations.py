@@ -49,7 +49,20 @@ INSTANCE_NAMES = {
     "auto_minor_version_upgrade": "AutoMinorVersionUpgrade",
     "db_parameter_group_name": "DBParameterGroupName",
     "preferred_maintenance_window": "PreferredMaintenanceWindow",
+    "ca_certificate_identifier": "CACertificateIdentifier",
+    "monitoring_interval": "MonitoringInterval",
+    "monitoring_role_arn": "MonitoringRoleArn",
+    "performance_insights_enabled": "EnablePerformanceInsights",
+    "performance_insights_retention_period": "PerformanceInsightsRetentionPeriod",
+    "performance_insights_kms_key_id": "PerformanceInsightsKMSKeyId",
 }
+# RDS wants these together, also when only one of them changes: the switch, and what it is nothing without.
+MONITORING = ("monitoring_interval", "monitoring_role_arn")
+INSIGHTS = (
+    "performance_insights_enabled",
+    "performance_insights_retention_period",
+    "performance_insights_kms_key_id",
+)
 NEW_INSTANCE_NAMES = {**INSTANCE_NAMES, "engine": "Engine", "availability_zone": "AvailabilityZone"}
 
 SCALING_NAMES = {
@@ -251,7 +264,23 @@ def instance_to_dict(instance: dict[str, Any], scheduled: bool = False) -> dict[
         "auto_minor_version_upgrade": instance.get("AutoMinorVersionUpgrade"),
         "db_parameter_group_name": (instance.get("DBParameterGroups") or [{}])[0].get("DBParameterGroupName"),
         "preferred_maintenance_window": instance.get("PreferredMaintenanceWindow"),
+        "ca_certificate_identifier": instance.get("CACertificateIdentifier"),
+        "monitoring_interval": instance.get("MonitoringInterval", 0),
+        "monitoring_role_arn": instance.get("MonitoringRoleArn") or None,
+        **insights_to_dict(instance),
         "tags": boto3_tag_list_to_ansible_dict(instance.get("TagList", [])),
+    }
+
+
+def insights_to_dict(instance: dict[str, Any]) -> dict[str, Any]:
+    """Performance Insights of an instance; without it, its retention and key mean nothing."""
+    enabled = instance.get("PerformanceInsightsEnabled", False)
+    return {
+        "performance_insights_enabled": enabled,
+        "performance_insights_retention_period": instance.get("PerformanceInsightsRetentionPeriod")
+        if enabled
+        else None,
+        "performance_insights_kms_key_id": (instance.get("PerformanceInsightsKMSKeyId") or None) if enabled else None,
     }
 
 
@@ -274,9 +303,17 @@ def create_instance_request(cluster: str, wanted: Mapping[str, Any]) -> dict[str
     return {"DBClusterIdentifier": cluster, **request, **tags}
 
 
-def modify_instance_request(changes: Changes) -> dict[str, Any]:
-    """The request of ModifyDBInstance for those changes that it can make; empty when there are none."""
-    return {INSTANCE_NAMES[option]: change.after for option, change in changes.items() if option in INSTANCE_NAMES}
+def modify_instance_request(changes: Changes, current: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The request of ModifyDBInstance for those changes that it can make; empty when there are none.
+
+    :arg current: the instance as it is, for what has to be sent along with a change
+    """
+    wanted = {option: change.after for option, change in changes.items() if option in INSTANCE_NAMES}
+    after = {**(current or {}), **wanted}
+    for together in (MONITORING, INSIGHTS):
+        if after.get(together[0]) and set(wanted) & set(together):
+            wanted |= {option: after[option] for option in together if after.get(option)}
+    return {INSTANCE_NAMES[option]: value for option, value in wanted.items()}
 
 
 def subnet_group_to_dict(group: dict[str, Any], tags: list[dict[str, str]]) -> dict[str, Any]:
@@ -289,3 +326,24 @@ def subnet_group_to_dict(group: dict[str, Any], tags: list[dict[str, str]]) -> d
         "subnet_ids": sorted(subnet["SubnetIdentifier"] for subnet in group.get("Subnets", [])),
         "tags": boto3_tag_list_to_ansible_dict(tags),
     }
+
+
+def parameter_group_to_dict(
+    name: str, arn: str, group: dict[str, Any], parameters: Mapping[str, dict[str, Any]], tags: list[dict[str, str]]
+) -> dict[str, Any]:
+    """A parameter group in the form of the module's options."""
+    return {
+        "name": name,
+        "arn": arn,
+        "family": group.get("DBParameterGroupFamily"),
+        "description": group.get("Description", ""),
+        "parameters": {key: parameter.get("ParameterValue", "") for key, parameter in sorted(parameters.items())},
+        "tags": boto3_tag_list_to_ansible_dict(tags),
+    }
+
+
+def to_parameters(parameters: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Parameters as AWS writes them: booleans are 1 and 0, all values are texts."""
+    if parameters is None:
+        return None
+    return {key: str(int(value) if isinstance(value, bool) else value) for key, value in parameters.items()}

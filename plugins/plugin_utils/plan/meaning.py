@@ -29,6 +29,7 @@ INTERRUPTIONS = [
         "the master password changes: applications must read the new one",
     ),
     ("database instance", "instance_class", RESTART),
+    ("database instance", "ca_certificate_identifier", RESTART),
     ("database instance", "db_parameter_group_name", "some parameters take effect with a reboot only"),
     ("database instance", "publicly_accessible", "connections drop for seconds"),
     ("API key", "enabled", "a disabled key is refused"),

@@ -122,7 +122,17 @@ def test_check_mode_shows_a_change_and_makes_none(stack: Account) -> None:
             "ServerlessV2ScalingConfiguration",
             {"MinCapacity": 0.0, "MaxCapacity": 2.5},
         ),
+        (
+            {"serverless_v2_scaling": {"min_capacity": 0, "max_capacity": 1, "seconds_until_auto_pause": 600}},
+            "ServerlessV2ScalingConfiguration",
+            {"MinCapacity": 0.0, "MaxCapacity": 1.0, "SecondsUntilAutoPause": 600},
+        ),
         ({"engine_version": "17", "allow_major_version_upgrade": True}, "EngineVersion", "17"),
+        (
+            {"enabled_cloudwatch_logs_exports": ["postgresql", "instance"]},
+            "EnabledCloudwatchLogsExports",
+            ["instance", "postgresql"],
+        ),
     ],
 )
 def test_one_setting_changes_in_place(stack: Account, options: dict[str, Any], field: str, value: Any) -> None:
@@ -339,3 +349,40 @@ def test_a_replacement_needs_a_word_about_the_last_snapshot(account: Account) ->
     message = account.fail(MODULE, **CLUSTER, allow_replacement=True)
 
     assert "final_snapshot_identifier" in message and "skip_final_snapshot" in message
+
+
+def test_log_exports_are_turned_off_again(stack: Account) -> None:
+    stack.run(MODULE, **CLUSTER, enabled_cloudwatch_logs_exports=["postgresql"])
+    assert describe(stack)["EnabledCloudwatchLogsExports"] == ["postgresql"]
+    result = stack.run(MODULE, **CLUSTER, enabled_cloudwatch_logs_exports=[])
+
+    assert result.writes == ["ModifyDBCluster"] and describe(stack)["EnabledCloudwatchLogsExports"] == []
+
+
+@pytest.mark.parametrize("way", ["snapshot", "cluster"])
+def test_moto_restores(moto_account: Account, way: str) -> None:
+    """moto knows no states: the waits between are simulated AWS answers in the unit tests."""
+    source, name = f"iot-aurora-source-{way}", f"iot-aurora-restored-{way}"
+    given = {"master_password_secret": source, "manage_master_user_password": None, "serverless_v2_scaling": None}
+    value = json.dumps({"password": PASSWORD})
+    moto_account.client("secretsmanager").create_secret(Name=source, SecretString=value)
+    moto_account.run(MODULE, **on_moto(source, **given, backup_retention_period=3))
+    if way == "snapshot":
+        snapshot = {"DBClusterIdentifier": source, "DBClusterSnapshotIdentifier": f"{source}-1"}
+        moto_account.client("rds").create_db_cluster_snapshot(**snapshot)
+        wish = {"snapshot": f"{source}-1"}
+    else:
+        wish = {"cluster": source, "time": "latest"}
+    wanted = on_moto(name, **given, restore_from=wish, vpc_security_group_ids=None)
+    planned = moto_account.run(MODULE, check_mode=True, **wanted)
+    first = moto_account.run(MODULE, **wanted)
+    second = moto_account.run(MODULE, **wanted)
+
+    assert planned.writes == [] and planned["diff"] == first["diff"]
+    assert (
+        first.writes[0] == {"snapshot": "RestoreDBClusterFromSnapshot", "cluster": "RestoreDBClusterToPointInTime"}[way]
+    )
+    live = describe(moto_account, name)
+    assert live["DatabaseName"] == "iotdb" and live["BackupRetentionPeriod"] == 1
+    assert live["TagList"] == [{"Key": "Environment", "Value": "dev"}]
+    assert not second["changed"] and second.calls == ["DescribeDBClusters"]

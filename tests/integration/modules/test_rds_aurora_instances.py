@@ -292,3 +292,54 @@ def test_bad_input_is_refused_before_any_call(account: Account, changed: dict[st
     result = account.try_run(MODULE, **{**options(ONE), **changed})
 
     assert result["failed"] and problem in result["msg"] and result.calls == []
+
+
+ROLE = "arn:aws:iam::123456789012:role/iot-rds-monitoring-ca-central-1-dev"
+KEY = "arn:aws:kms:ca-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+WATCHED: dict[str, Any] = {
+    "name": ONE,
+    "promotion_tier": 0,
+    "auto_minor_version_upgrade": False,
+    "ca_certificate_identifier": "rds-ca-ecc384-g1",
+    "monitoring_interval": 60,
+    "monitoring_role_arn": ROLE,
+    "performance_insights_enabled": True,
+    "performance_insights_retention_period": 31,
+    "performance_insights_kms_key_id": KEY,
+}
+
+
+def watched(account: Account) -> list[Any]:
+    live = describe(account)[ONE]
+    return [live[name] for name in ("MonitoringInterval", "PerformanceInsightsEnabled", "CACertificateIdentifier")]
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_an_instance_is_watched_from_the_start_or_later_and_no_more(stack: Account, later: bool) -> None:
+    if later:
+        stack.run(MODULE, **options(ONE))
+    wanted = options(instances=[WATCHED])
+    planned = stack.run(MODULE, check_mode=True, **wanted)
+    first, second = stack.run(MODULE, **wanted), stack.run(MODULE, **wanted)
+
+    assert planned.writes == [] and planned["diff"] == first["diff"]
+    assert first.writes == ["ModifyDBInstance" if later else "CreateDBInstance"]
+    assert not second["changed"] and second.calls == ["DescribeDBInstances"]
+    assert watched(stack) == [60, True, "rds-ca-ecc384-g1"]
+    assert describe(stack)[ONE]["PerformanceInsightsKMSKeyId"] == KEY and describe(stack)[ONE]["PromotionTier"] == 0
+    off = {"name": ONE, "monitoring_interval": 0, "performance_insights_enabled": False}
+    assert stack.run(MODULE, **options(instances=[off])).writes == ["ModifyDBInstance"]
+    assert watched(stack) == [0, False, "rds-ca-ecc384-g1"]
+    assert not stack.run(MODULE, **options(instances=[off]))["changed"]
+
+
+def test_a_reader_comes_and_goes_in_its_zone_and_the_writer_is_not_touched(stack: Account) -> None:
+    stack.run(MODULE, **options(instances=[{"name": ONE, "promotion_tier": 0}]))
+    reader = {"name": TWO, "promotion_tier": 15, "availability_zone": "ca-central-1b"}
+    added = stack.run(MODULE, **options(instances=[{"name": ONE, "promotion_tier": 0}, reader]))
+    live = describe(stack)[TWO]
+    removed = stack.run(MODULE, **options(instances=[{"name": ONE, "promotion_tier": 0}]))
+
+    assert (live["AvailabilityZone"], live["PromotionTier"]) == ("ca-central-1b", 15)
+    assert added.writes == ["CreateDBInstance"] and removed.writes == ["DeleteDBInstance"]
+    assert list(describe(stack)) == [ONE] and writer(stack) == ONE

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import (
@@ -50,9 +51,55 @@ def read_database(clients: dict[str, Any], name: Name, details: bool = False) ->
         **{f"database instance {instance}": True for instance in instances},
         **({} if instances else {f"database instance {name('aurora-1')}": False}),
     }
+    if details:
+        made = read_options(clients, name)
+        facts |= made
+        parts |= dict.fromkeys(name_options(made), True)
     if details and cluster:
         facts |= database_details(clients["rds"], cluster)
     return summarize(facts, parts)
+
+
+# Scope of a parameter group to the boto3 method that lists them, the key of its answer, and how ours are called.
+PARAMETER_GROUPS = {
+    "cluster": ("describe_db_cluster_parameter_groups", "DBClusterParameterGroup", "aurora-params"),
+    "instance": ("describe_db_parameter_groups", "DBParameterGroup", "aurora-instance-params"),
+}
+
+
+def read_options(clients: dict[str, Any], name: Name) -> dict[str, Any]:
+    """What options of the role have made, whether they are still on or not: parameter groups of each major version, logs, a role."""
+    region = clients["rds"].meta.region_name
+    prefix = f"/aws/rds/cluster/{name('aurora')}/"
+    logs = call(clients["logs"], "describe_log_groups", logGroupNamePrefix=prefix) or {}
+    role = call(clients["iam"], "get_role", RoleName=name(f"rds-monitoring-{region}"))
+    return {
+        "parameter_groups": [
+            {"scope": scope, "name": group}
+            for scope in PARAMETER_GROUPS
+            for group in parameter_groups(clients, name, scope)
+        ],
+        "log_groups": [group["logGroupName"] for group in logs.get("logGroups", [])],
+        "roles": [role["Role"]["RoleName"]] if role else [],
+    }
+
+
+def parameter_groups(clients: dict[str, Any], name: Name, scope: str) -> list[str]:
+    """The names of the stack's parameter groups, of whatever major version."""
+    operation, key, thing = PARAMETER_GROUPS[scope]
+    ours = re.escape(name(f"{thing}-MAJOR")).replace("MAJOR", r"\d+")
+    groups = (call(clients["rds"], operation) or {})[f"{key}s"]
+    return [group[f"{key}Name"] for group in groups if re.fullmatch(ours, group[f"{key}Name"])]
+
+
+def name_options(made: dict[str, Any]) -> list[str]:
+    """Kind and name of each part that options have made."""
+    kinds = {"cluster": "DB cluster parameter group", "instance": "DB parameter group"}
+    return [
+        *(f"{kinds[group['scope']]} {group['name']}" for group in made["parameter_groups"]),
+        *(f"log group {group}" for group in made["log_groups"]),
+        *(f"role {role}" for role in made["roles"]),
+    ]
 
 
 def database_details(rds: Any, cluster: dict[str, Any]) -> Facts:

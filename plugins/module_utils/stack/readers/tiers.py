@@ -30,6 +30,8 @@ SERVICES = {
     "api": ["apigateway"],
     "observability": ["cloudwatch", "events", "sns", "sts"],
 }
+# What readers need besides for details.
+DETAILS = {"database": ["iam", "logs"]}
 
 
 def health(facts: Facts) -> str:
@@ -63,9 +65,10 @@ READERS: dict[str, Callable[..., Facts]] = {
 }
 
 
-def make_clients(module: AnsibleAWSModule, tiers: Iterable[str]) -> dict[str, Any]:
+def make_clients(module: AnsibleAWSModule, tiers: Iterable[str], details: bool = False) -> dict[str, Any]:
     """The boto3 clients that the readers of these tiers need, by service."""
-    return {service: module.client(service) for tier in tiers for service in SERVICES[tier]}
+    needed = [service for tier in tiers for service in (*SERVICES[tier], *(DETAILS.get(tier, ()) if details else ()))]
+    return {service: module.client(service) for service in dict.fromkeys(needed)}
 
 
 def read_tiers(

@@ -1,8 +1,8 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""MiniStack's ASGI application with what it lacks: rotation of secrets, message move tasks, settings of networks, VPC endpoints and
-replication groups, keys that are disabled, settings of REST APIs, tags of dashboards, throttles that are none, client
+"""MiniStack's ASGI application with what it lacks: rotation of secrets, message move tasks, settings of networks, VPC endpoints,
+replication groups and Aurora, keys that are disabled, settings of REST APIs, tags of dashboards, throttles that are none, client
 certificates, the logs of web ACLs, and real servers.
 
 The servers are those of ``LOCAL_AWS_DATA_DIR``, with their ports ``LOCAL_AWS_DATABASE_PORT`` and ``LOCAL_AWS_CACHE_PORT``; without
@@ -20,6 +20,7 @@ from ministack.app import app as ministack
 
 from local_aws import (
     api_keys,
+    aurora,
     client_certificates,
     dashboards,
     endpoints,
@@ -57,6 +58,7 @@ dashboards.install()
 throttles.install()
 client_certificates.install()
 web_acls.install()
+aurora.install()
 if servers is not None:
     tie.install(servers)
 

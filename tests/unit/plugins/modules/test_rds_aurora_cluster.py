@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -363,3 +364,263 @@ def test_a_cluster_being_created_is_deleted_when_it_is_there(aws: SimulatedAWS) 
     assert aws.sent("DeleteDBCluster") == [
         {"DBClusterIdentifier": NAME, "SkipFinalSnapshot": False, "FinalDBSnapshotIdentifier": "last"}
     ]
+
+
+SNAPSHOT: dict[str, Any] = {
+    "DBClusterSnapshotIdentifier": "iot-aurora-prod-1",
+    "DBClusterIdentifier": "iot-aurora-prod",
+    "Status": "available",
+    "Engine": "aurora-postgresql",
+    "EngineVersion": "16.6",
+    "MasterUsername": "iotadmin",
+    "StorageEncrypted": True,
+}
+SOURCE: dict[str, Any] = {
+    **CLUSTER,
+    "DBClusterIdentifier": "iot-aurora-prod",
+    "DatabaseName": "iotdb",
+    "EarliestRestorableTime": datetime(2026, 1, 1, tzinfo=UTC),
+    "LatestRestorableTime": datetime(2026, 1, 31, tzinfo=UTC),
+}
+FROM_SNAPSHOT = {"restore_from": {"snapshot": "iot-aurora-prod-1"}}
+PENDING = [{"Key": "RestoredMasterPassword", "Value": "not set yet"}]
+
+
+def at(time: str) -> dict[str, Any]:
+    return {"restore_from": {"cluster": "iot-aurora-prod", "time": time}}
+
+
+def test_a_snapshot_is_restored_then_the_rest_is_set_and_the_password_last_of_all_forgotten(aws: SimulatedAWS) -> None:
+    restored = {**CLUSTER, "EngineVersion": "16.6"}
+    waiting = described(**{**restored, "TagList": PENDING})
+    aws.answers = {
+        "DescribeDBClusters": [
+            MISSING,
+            described(Status="creating"),
+            waiting,
+            waiting,
+            described(Status="modifying"),
+            described(),
+        ],
+        "DescribeDBClusterSnapshots": [{"DBClusterSnapshots": [SNAPSHOT]}],
+        "RestoreDBClusterFromSnapshot": [{"DBCluster": restored}],
+        "ModifyDBCluster": [{"DBCluster": restored}],
+        "EnableHttpEndpoint": [{}],
+        "GetSecretValue": [SECRET],
+        "RemoveTagsFromResource": [{}],
+        "AddTagsToResource": [{}],
+    }
+    result = run(
+        **CREATE,
+        **FROM_SNAPSHOT,
+        engine_version="16",
+        port=5432,
+        storage_encrypted=True,
+        serverless_v2_scaling={"min_capacity": 0.5, "max_capacity": 1},
+        enabled_cloudwatch_logs_exports=["postgresql"],
+        backup_retention_period=7,
+        enable_http_endpoint=True,
+        tags={"a": "b"},
+    )
+
+    assert result["changed"] and PASSWORD not in result.output
+    assert result["diff"]["after"]["restore_from"] == "snapshot iot-aurora-prod-1"
+    assert aws.sent("RestoreDBClusterFromSnapshot") == [
+        {
+            "DBClusterIdentifier": NAME,
+            "SnapshotIdentifier": "iot-aurora-prod-1",
+            "Engine": "aurora-postgresql",
+            "EngineVersion": "16.6",
+            "EngineMode": "provisioned",
+            "Port": 5432,
+            "EnableCloudwatchLogsExports": ["postgresql"],
+            "ServerlessV2ScalingConfiguration": {"MinCapacity": 0.5, "MaxCapacity": 1.0},
+            "Tags": [{"Key": "a", "Value": "b"}, *PENDING],
+        }
+    ]
+    (changed,) = aws.sent("ModifyDBCluster")
+    assert changed["MasterUserPassword"] == PASSWORD and changed["BackupRetentionPeriod"] == 7
+    assert "EngineVersion" not in changed
+    # The tag goes when all of that is done.
+    writes = [one for one in aws.operations if not one.startswith(("Describe", "Get"))]
+    assert writes[:3] == ["RestoreDBClusterFromSnapshot", "EnableHttpEndpoint", "ModifyDBCluster"]
+    assert aws.sent("RemoveTagsFromResource")[0]["TagKeys"] == ["RestoredMasterPassword"]
+
+
+@pytest.mark.parametrize("options", [{}, {"tags": {"a": "b"}}, {"tags": {}, "purge_tags": False}])
+def test_a_restore_that_was_interrupted_gets_its_password_by_the_next_run(
+    aws: SimulatedAWS, options: dict[str, Any]
+) -> None:
+    tags = [*PENDING, {"Key": "a", "Value": "b"}]
+    aws.answers = {
+        "DescribeDBClusters": [described(TagList=tags)],
+        "ModifyDBCluster": [{"DBCluster": CLUSTER}],
+        "GetSecretValue": [SECRET],
+        "RemoveTagsFromResource": [{}],
+    }
+    result = run(**CREATE, **FROM_SNAPSHOT, **options)
+
+    assert result["changed"] and aws.sent("ModifyDBCluster")[0]["MasterUserPassword"] == PASSWORD
+    assert aws.sent("RemoveTagsFromResource")[0]["TagKeys"] == ["RestoredMasterPassword"]
+    assert aws.operations.index("ModifyDBCluster") < aws.operations.index("RemoveTagsFromResource")
+
+
+def test_a_restore_that_rds_manages_the_password_of_needs_no_secret(aws: SimulatedAWS) -> None:
+    managed = described(MasterUserSecret={"SecretArn": "arn:rds", "SecretStatus": "active", "KmsKeyId": "k"})
+    aws.answers = {
+        "DescribeDBClusters": [MISSING, described(), described(), managed],
+        "DescribeDBClusterSnapshots": [{"DBClusterSnapshots": [SNAPSHOT]}],
+        "RestoreDBClusterFromSnapshot": [{"DBCluster": CLUSTER}],
+        "ModifyDBCluster": [{"DBCluster": CLUSTER}],
+    }
+    run(master_username="iotadmin", manage_master_user_password=True, **FROM_SNAPSHOT)
+
+    assert "Tags" not in aws.sent("RestoreDBClusterFromSnapshot")[0]
+    assert aws.sent("ModifyDBCluster")[0]["ManageMasterUserPassword"] is True
+
+
+@pytest.mark.parametrize(
+    ("time", "sent"),
+    [
+        ("latest", {"UseLatestRestorableTime": True}),
+        ("2026-01-15T12:00:00Z", {"RestoreToTime": datetime(2026, 1, 15, 12, tzinfo=UTC)}),
+    ],
+)
+def test_a_point_in_time_is_restored(aws: SimulatedAWS, time: str, sent: dict[str, Any]) -> None:
+    aws.answers = {
+        "DescribeDBClusters": [MISSING, {"DBClusters": [SOURCE]}],
+        "RestoreDBClusterToPointInTime": [{"DBCluster": {**CLUSTER, "Status": "creating"}}],
+        "GetSecretValue": [SECRET],
+    }
+    result = run(**CREATE, **at(time), database_name="iotdb", wait_for_creation=False)
+
+    (request,) = aws.sent("RestoreDBClusterToPointInTime")
+    assert result["changed"] and result["cluster"]["status"] == "creating"
+    assert request["SourceDBClusterIdentifier"] == "iot-aurora-prod" and sent.items() <= request.items()
+    assert request["Tags"] == PENDING and "EngineVersion" not in request
+
+
+def test_a_plan_reads_what_it_would_restore_and_writes_nothing(aws: SimulatedAWS) -> None:
+    aws.answers = {
+        "DescribeDBClusters": [MISSING],
+        "DescribeDBClusterSnapshots": [{"DBClusterSnapshots": [SNAPSHOT]}],
+    }
+    result = run_module("rds_aurora_cluster", check_mode=True, name=NAME, **CONNECTION, **CREATE, **FROM_SNAPSHOT)
+
+    assert result["changed"] and result.writes == []
+    assert result["diff"]["after"]["restore_from"] == "snapshot iot-aurora-prod-1"
+
+
+def test_a_cluster_that_exists_ignores_what_it_would_be_restored_from(aws: SimulatedAWS) -> None:
+    aws.answers = {"DescribeDBClusters": [described()]}
+    result = run(**FROM_SNAPSHOT)
+
+    assert not result["changed"] and result.calls == ["DescribeDBClusters"]
+
+
+@pytest.mark.parametrize(
+    ("options", "source", "message"),
+    [
+        (FROM_SNAPSHOT, None, "restore_from is snapshot iot-aurora-prod-1, which does not exist"),
+        (FROM_SNAPSHOT, {"Status": "creating"}, "which is creating: wait until it is available"),
+        (FROM_SNAPSHOT, {"MasterUsername": "other"}, "whose master_username is 'other': 'iotadmin' is wanted"),
+        (FROM_SNAPSHOT, {"Engine": "aurora-mysql"}, "whose engine is 'aurora-mysql'"),
+        ({**FROM_SNAPSHOT, "engine_version": "17"}, {}, "'17' is wanted: restore it as it is, upgrade it afterwards"),
+        ({**FROM_SNAPSHOT, "engine_version": "15"}, {}, "a downgrade is not possible"),
+        (
+            {**FROM_SNAPSHOT, "storage_encrypted": False},
+            {},
+            "which is encrypted and storage_encrypted is False: allowed is true",
+        ),
+        (
+            {**FROM_SNAPSHOT, "storage_encrypted": True},
+            {"StorageEncrypted": False},
+            "restore a snapshot, and name the key in kms_key_id",
+        ),
+    ],
+)
+def test_a_snapshot_that_does_not_fit_is_refused_before_anything_is_made(
+    aws: SimulatedAWS, options: dict[str, Any], source: dict[str, Any] | None, message: str
+) -> None:
+    snapshots = (
+        error("DBClusterSnapshotNotFoundFault") if source is None else {"DBClusterSnapshots": [SNAPSHOT | source]}
+    )
+    aws.answers = {"DescribeDBClusters": [MISSING], "DescribeDBClusterSnapshots": [snapshots]}
+    result = run(**CREATE, **options)
+
+    assert result["failed"] and message in result["msg"] and result.writes == []
+
+
+@pytest.mark.parametrize(
+    ("time", "options", "message"),
+    [
+        ("2025-12-31T23:59:59Z", {}, "allowed is a time from 2026-01-01T00:00:00+00:00 to 2026-01-31T00:00:00+00:00"),
+        ("2026-02-01T00:00:00+02:00", {}, "allowed is a time from"),
+        ("latest", {"database_name": "other"}, "whose database_name is 'iotdb': 'other' is wanted"),
+        (
+            "latest",
+            {"kms_key_id": "k", "storage_encrypted": False},
+            "kms_key_id is given and storage_encrypted is false",
+        ),
+    ],
+)
+def test_a_point_in_time_that_does_not_fit_is_refused(
+    aws: SimulatedAWS, time: str, options: dict[str, Any], message: str
+) -> None:
+    aws.answers = {"DescribeDBClusters": [MISSING, {"DBClusters": [SOURCE]}]}
+    result = run(**CREATE, **at(time), **options)
+
+    assert result["failed"] and message in result["msg"] and result.writes == []
+
+
+def test_a_cluster_is_replaced_by_its_snapshot_but_not_by_its_own_backups(aws: SimulatedAWS) -> None:
+    replaced = {"allow_replacement": True, "skip_final_snapshot": True, "storage_encrypted": True}
+    plain, other_key = described(StorageEncrypted=False, KmsKeyId=""), {"kms_key_id": "other"}
+    own = {"restore_from": {"cluster": NAME, "time": "latest"}}
+    aws.answers = {"DescribeDBClusters": [plain, described(StorageEncrypted=True)]}
+    refused = run(**CREATE, **replaced, **own)
+    assert f"restore_from is cluster {NAME}, whose backups go with it" in refused["msg"] and refused.writes == []
+
+    own_snapshot = {**SNAPSHOT, "DBClusterIdentifier": NAME, "StorageEncrypted": False}
+    aws.answers = {
+        "DescribeDBClusters": [plain, MISSING, described()],
+        "DescribeDBInstances": [instances()],
+        "DescribeDBClusterSnapshots": [{"DBClusterSnapshots": [own_snapshot]}],
+        "DeleteDBCluster": [{"DBCluster": CLUSTER}],
+        "RestoreDBClusterFromSnapshot": [{"DBCluster": {**CLUSTER, "Status": "creating"}}],
+        "GetSecretValue": [SECRET],
+    }
+    result = run(**CREATE, **replaced, **FROM_SNAPSHOT, **other_key, wait_for_creation=False)
+
+    assert result["diff"][0]["action"] == "replace" and result["diff"][0]["after"]["restore_from"]
+    assert aws.sent("RestoreDBClusterFromSnapshot")[0]["KmsKeyId"] == "other"
+
+
+def test_a_major_upgrade_takes_the_parameter_groups_of_the_new_family(aws: SimulatedAWS) -> None:
+    before = described(DBClusterParameterGroup="iot-16")
+    aws.answers = {
+        "DescribeDBClusters": [before, described(Status="upgrading"), described(EngineVersion="17.4")],
+        "ModifyDBCluster": [{"DBCluster": CLUSTER}],
+    }
+    groups = {"db_cluster_parameter_group_name": "iot-17", "db_instance_parameter_group_name": "Iot-instance-17"}
+    run(engine_version="17", allow_major_version_upgrade=True, **groups)
+
+    (request,) = aws.sent("ModifyDBCluster")
+    assert request["DBClusterParameterGroupName"] == "iot-17" and request["AllowMajorVersionUpgrade"] is True
+    assert request["DBInstanceParameterGroupName"] == "iot-instance-17"
+
+
+def test_a_minor_upgrade_leaves_the_instances_parameter_group(aws: SimulatedAWS) -> None:
+    aws.answers = {"DescribeDBClusters": [described(), described(EngineVersion="16.6")], "ModifyDBCluster": [{}]}
+    aws.answers["ModifyDBCluster"] = [{"DBCluster": CLUSTER}]
+    run(engine_version="16.6", db_instance_parameter_group_name="iot-instance-16")
+
+    assert "DBInstanceParameterGroupName" not in aws.sent("ModifyDBCluster")[0]
+
+
+def test_a_major_upgrade_without_a_group_of_the_new_family_is_refused(aws: SimulatedAWS) -> None:
+    aws.answers = {"DescribeDBClusters": [described(DBClusterParameterGroup="iot-16")]}
+    result = run(engine_version="17", allow_major_version_upgrade=True)
+
+    assert "has the parameter group iot-16, which is not of the family of version 17" in result["msg"]
+    assert result.writes == []

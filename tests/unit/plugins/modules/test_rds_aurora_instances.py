@@ -412,3 +412,73 @@ def test_all_pages_are_read(aws: SimulatedAWS) -> None:
     aws.answers["DescribeDBInstances"] = [{**members(a="available"), "Marker": "more"}, members(b="available")]
 
     assert not run("a", "b")["changed"] and aws.sent("DescribeDBInstances")[1]["Marker"] == "more"
+
+
+ROLE = "arn:aws:iam::123456789012:role/iot-rds-monitoring-ca-central-1-dev"
+KEY = "arn:aws:kms:ca-central-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+WATCHED = {
+    "name": "a",
+    "monitoring_interval": 60,
+    "monitoring_role_arn": ROLE,
+    "performance_insights_enabled": True,
+    "performance_insights_retention_period": 31,
+    "performance_insights_kms_key_id": KEY,
+}
+NEW_ROLE = error(
+    "InvalidParameterValue",
+    "IAM role ARN value is invalid or does not include the required permissions for: ENHANCED_MONITORING",
+)
+
+
+def watched(**fields: Any) -> dict[str, Any]:
+    """An answer of DescribeDBInstances with all that WATCHED asks for, but for the fields."""
+    on = {
+        "MonitoringInterval": 60,
+        "MonitoringRoleArn": ROLE,
+        "PerformanceInsightsEnabled": True,
+        "PerformanceInsightsRetentionPeriod": 31,
+        "PerformanceInsightsKMSKeyId": KEY,
+    }
+    return {"DBInstances": [instance("a", **{**on, **fields})]}
+
+
+def test_a_role_made_a_moment_ago_is_waited_for(aws: SimulatedAWS) -> None:
+    aws.answers["DescribeDBInstances"] = [members(), members(), watched()]
+    aws.answers["CreateDBInstance"] = [NEW_ROLE, NEW_ROLE, {}]
+    assert run(instances=[WATCHED])["changed"] and aws.slept[:2] == [1, 2]
+
+    aws.answers["DescribeDBInstances"] = [members(a="available"), watched()]
+    aws.answers["ModifyDBInstance"] = [NEW_ROLE, {}]
+    assert run(instances=[WATCHED])["changed"] and len(aws.sent("ModifyDBInstance")) == 2
+
+
+def test_a_role_that_stays_unknown_fails_after_a_minute(aws: SimulatedAWS) -> None:
+    aws.answers |= {"DescribeDBInstances": [members()], "CreateDBInstance": [NEW_ROLE]}
+
+    assert "ENHANCED_MONITORING" in run(instances=[WATCHED])["msg"] and 60 <= sum(aws.slept) < 80
+
+
+def test_monitoring_and_insights_are_compared_and_the_key_by_any_of_its_names(aws: SimulatedAWS) -> None:
+    aws.answers["DescribeDBInstances"] = [watched()]
+    by_id = {**WATCHED, "performance_insights_kms_key_id": KEY.rsplit("/", 1)[-1]}
+
+    assert not run(instances=[WATCHED])["changed"] and not run(instances=[by_id])["changed"]
+
+
+def test_the_key_of_insights_cannot_change(aws: SimulatedAWS) -> None:
+    aws.answers["DescribeDBInstances"] = [watched()]
+    result = run(instances=[{**WATCHED, "performance_insights_kms_key_id": KEY.replace("1234", "5678")}])
+
+    assert f"a.performance_insights_kms_key_id is '{KEY}' on AWS and" in result["msg"] and result.writes == []
+    assert "keep the key, or give the instance another name" in result["msg"]
+
+
+def test_insights_are_turned_on_with_their_key_and_off_again(aws: SimulatedAWS) -> None:
+    aws.answers["DescribeDBInstances"] = [watched(PerformanceInsightsEnabled=False), watched()]
+    run(instances=[WATCHED])
+    aws.answers["DescribeDBInstances"] = [watched(), watched(PerformanceInsightsEnabled=False)]
+    run(instances=[{"name": "a", "performance_insights_enabled": False}])
+
+    on, off = aws.sent("ModifyDBInstance")
+    assert on["EnablePerformanceInsights"] is True and on["PerformanceInsightsKMSKeyId"] == KEY
+    assert off == {"DBInstanceIdentifier": "a", "ApplyImmediately": True, "EnablePerformanceInsights": False}

@@ -34,7 +34,14 @@ def scaling(lowest: float, highest: float, pause: int | None = None) -> dict[str
         {"serverless_v2_scaling": scaling(0, 1, 300)},
         {"serverless_v2_scaling": scaling(0.5, 256)},
         {"serverless_v2_scaling": scaling(256, 256)},
-        {"preferred_backup_window": "23:45-00:15", "preferred_maintenance_window": "Sun:23:45-Mon:00:15"},
+        {"preferred_backup_window": "23:45-00:15", "preferred_maintenance_window": "Sun:00:15-Sun:00:45"},
+        {"serverless_v2_scaling": scaling(0, 1), "engine_version": "16.3"},
+        {"serverless_v2_scaling": scaling(0, 1), "engine_version": "17.4"},
+        {"serverless_v2_scaling": scaling(0, 1), "engine_version": "13"},
+        {"serverless_v2_scaling": scaling(0, 1), "engine_version": "8.0", "engine": "aurora-mysql"},
+        {"restore_from": {"snapshot": "rds:iot-aurora-dev-2026-01-31-04-00", "cluster": None, "time": None}},
+        {"restore_from": {"snapshot": None, "cluster": "iot-aurora-prod", "time": "2026-01-31T12:00:00Z"}},
+        {"restore_from": {"snapshot": "", "cluster": "", "time": ""}},
         {"enabled_cloudwatch_logs_exports": ["postgresql", "instance"], "port": 1150},
         {"manage_master_user_password": False, "master_password_secret": "s"},
         {"vpc_security_group_ids": ["sg-0123456789abcdef0"]},
@@ -49,6 +56,37 @@ def test_what_aws_allows_passes(options: dict[str, Any]) -> None:
     [
         ({"name": "a" * 64}, "allowed are 1 to 63 characters"),
         ({"name": "1abc"}, "name is '1abc': allowed is letters"),
+        (
+            {"preferred_backup_window": "03:00-04:00", "preferred_maintenance_window": "sun:03:59-sun:04:29"},
+            "allowed are windows that do not overlap",
+        ),
+        (
+            {"preferred_backup_window": "23:45-00:15", "preferred_maintenance_window": "sat:22:00-sun:00:00"},
+            "allowed are windows that do not overlap",
+        ),
+        (
+            {"preferred_backup_window": "00:00-00:30", "preferred_maintenance_window": "Sun:23:30-mon:00:30"},
+            "allowed are windows that do not overlap",
+        ),
+        (
+            {"serverless_v2_scaling": scaling(0, 1), "engine_version": "16.2"},
+            "serverless_v2_scaling.min_capacity is 0 and engine_version is 16.2: instances pause from 13.15, 14.12",
+        ),
+        ({"serverless_v2_scaling": scaling(0, 1), "engine_version": "12"}, "allowed is 0.5 or more"),
+        (
+            {"restore_from": {"snapshot": "s", "cluster": "c", "time": "latest"}},
+            "restore_from has snapshot, cluster, time",
+        ),
+        (
+            {"restore_from": {"snapshot": None, "cluster": "c", "time": None}},
+            "allowed is snapshot alone, or cluster with",
+        ),
+        ({"restore_from": {"snapshot": "a_b", "cluster": None, "time": None}}, "restore_from.snapshot is 'a_b'"),
+        (
+            {"restore_from": {"snapshot": None, "cluster": "c", "time": "2026-01-31T12:00:00"}},
+            "restore_from.time is '2026-01-31T12:00:00': allowed is latest, or a time with its zone",
+        ),
+        ({"restore_from": {"snapshot": None, "cluster": "c", "time": "noon"}}, "restore_from.time is 'noon'"),
         ({"name": "a--b"}, "name is 'a--b'"),
         ({"engine_version": "latest"}, "engine_version is 'latest': allowed is a major or major.minor version"),
         ({"database_name": "1db"}, "database_name is '1db'"),
@@ -126,6 +164,11 @@ def instances(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"state": "present", "db_cluster_identifier": "iot", "instances": named, "tags": None, **more}
 
 
+def insights(days: int) -> dict[str, Any]:
+    """An instance with Performance Insights."""
+    return {"performance_insights_enabled": True, "performance_insights_retention_period": days}
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -135,6 +178,13 @@ def instances(*items: dict[str, Any], **more: Any) -> dict[str, Any]:
         instances({"promotion_tier": 0}, {"promotion_tier": 15}),
         instances({"db_parameter_group_name": "default.aurora-postgresql16"}),
         instances({"preferred_maintenance_window": "Sun:23:45-Mon:00:15"}),
+        instances({"ca_certificate_identifier": "rds-ca-ecc384-g1"}),
+        instances({"monitoring_interval": 0}),
+        instances({"monitoring_interval": 1, "monitoring_role_arn": "arn:aws-cn:iam::123456789012:role/a/b"}),
+        instances({"monitoring_interval": 60, "monitoring_role_arn": "known-after-deploy"}),
+        instances({"performance_insights_enabled": False}),
+        *(instances(insights(days)) for days in (7, 31, 713, 731)),
+        instances({**insights(7), "performance_insights_kms_key_id": "1234abcd-12ab-34cd-56ef-1234567890ab"}),
         instances({}, tags={str(number): "x" for number in range(49)}),
         instances(state="absent"),
         {**instances(), "state": "absent", "instances": None},
@@ -160,6 +210,27 @@ def test_instances_that_aws_allows_pass(options: dict[str, Any]) -> None:
         ),
         (instances({"promotion_tier": 16}), "instances['iot-0'].promotion_tier is 16: allowed is 0 to 15"),
         (instances({"promotion_tier": -1}), "promotion_tier is -1"),
+        (instances({"ca_certificate_identifier": "rsa2048"}), "ca_certificate_identifier is 'rsa2048'"),
+        (
+            instances({"monitoring_interval": 20, "monitoring_role_arn": "arn:aws:iam::123456789012:role/a"}),
+            "instances['iot-0'].monitoring_interval is 20: allowed are 0, 1, 5, 10, 15, 30, 60 seconds",
+        ),
+        (instances({"monitoring_interval": 60}), "monitoring_interval is 60: it needs monitoring_role_arn"),
+        (
+            instances({"monitoring_interval": 0, "monitoring_role_arn": "arn:aws:iam::123456789012:role/a"}),
+            "monitoring_role_arn is given: it needs monitoring_interval of 1 second or more",
+        ),
+        (
+            instances({"monitoring_interval": 5, "monitoring_role_arn": "a"}),
+            "monitoring_role_arn is 'a': allowed is the ARN",
+        ),
+        (instances(insights(30)), "performance_insights_retention_period is 30: allowed are 7 days, 1 to 23 months"),
+        (instances(insights(744)), "performance_insights_retention_period is 744"),
+        (instances({"performance_insights_retention_period": 7}), "performance_insights_enabled is not true"),
+        (
+            instances({**insights(7), "performance_insights_kms_key_id": "alias/iot"}),
+            "performance_insights_kms_key_id is 'alias/iot': allowed is the ARN or the ID of a KMS key, no alias",
+        ),
         (instances({"db_parameter_group_name": "a_b"}), "db_parameter_group_name is 'a_b'"),
         (instances({"preferred_maintenance_window": "sun:05:00-sun:05:10"}), "allowed are 30 minutes or more"),
         (instances({}, tags={str(number): "x" for number in range(50)}), "tags has 51 tags: allowed are 50"),

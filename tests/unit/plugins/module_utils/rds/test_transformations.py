@@ -132,6 +132,12 @@ INSTANCE: dict[str, Any] = {
     "AutoMinorVersionUpgrade": True,
     "DBParameterGroups": [{"DBParameterGroupName": "p", "ParameterApplyStatus": "pending-reboot"}],
     "PreferredMaintenanceWindow": "sun:05:00-sun:06:00",
+    "CACertificateIdentifier": "rds-ca-rsa2048-g1",
+    "MonitoringInterval": 60,
+    "MonitoringRoleArn": "arn:role",
+    "PerformanceInsightsEnabled": True,
+    "PerformanceInsightsRetentionPeriod": 31,
+    "PerformanceInsightsKMSKeyId": "arn:key",
     "PendingModifiedValues": {"DBInstanceClass": "db.r6g.large"},
     "TagList": [{"Key": "Name", "Value": "i"}],
 }
@@ -152,6 +158,12 @@ def test_an_instance_has_the_form_of_the_options() -> None:
         "auto_minor_version_upgrade": True,
         "db_parameter_group_name": "p",
         "preferred_maintenance_window": "sun:05:00-sun:06:00",
+        "ca_certificate_identifier": "rds-ca-rsa2048-g1",
+        "monitoring_interval": 60,
+        "monitoring_role_arn": "arn:role",
+        "performance_insights_enabled": True,
+        "performance_insights_retention_period": 31,
+        "performance_insights_kms_key_id": "arn:key",
         "tags": {"Name": "i"},
     }
 
@@ -204,6 +216,36 @@ def test_the_request_of_a_changed_instance_has_no_tags() -> None:
 
     assert modify_instance_request(changes) == {"PromotionTier": 0, "PubliclyAccessible": False}
     assert modify_instance_request({"tags": Change({}, {"a": "b"})}) == {}
+
+
+def test_what_rds_wants_together_is_sent_together() -> None:
+    role, key = "arn:role", "arn:key"
+    monitored = {"monitoring_interval": 30, "monitoring_role_arn": role}
+    watched = {
+        "performance_insights_enabled": True,
+        "performance_insights_retention_period": 7,
+        "performance_insights_kms_key_id": key,
+    }
+
+    assert modify_instance_request({"monitoring_interval": Change(30, 60)}, monitored) == {
+        "MonitoringInterval": 60,
+        "MonitoringRoleArn": role,
+    }
+    assert modify_instance_request({"monitoring_interval": Change(30, 0)}, monitored) == {"MonitoringInterval": 0}
+    assert modify_instance_request({"performance_insights_retention_period": Change(7, 31)}, watched) == {
+        "EnablePerformanceInsights": True,
+        "PerformanceInsightsRetentionPeriod": 31,
+        "PerformanceInsightsKMSKeyId": key,
+    }
+    off = {"performance_insights_enabled": Change(True, False)}
+    assert modify_instance_request(off, watched) == {"EnablePerformanceInsights": False}
+    assert modify_instance_request({"promotion_tier": Change(1, 0)}, {**monitored, **watched}) == {"PromotionTier": 0}
+
+
+def test_performance_insights_that_is_off_has_no_retention() -> None:
+    found = instance_to_dict({**INSTANCE, "PerformanceInsightsEnabled": False})
+
+    assert found["performance_insights_retention_period"] is found["performance_insights_kms_key_id"] is None
 
 
 def test_a_subnet_group_has_the_form_of_the_options() -> None:
