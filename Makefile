@@ -5,13 +5,14 @@ export LOCAL_AWS_PORT
 
 VENV := .venv
 BIN := $(VENV)/bin
+AUDIT := .cache/audit
 PLAYBOOK = ANSIBLE_CONFIG=ansible.cfg $(BIN)/ansible-playbook -i inventories/$(ENV)
 INVENTORY := inventories/$(ENV)/hosts.yml
 # An inventory with a real database and cache beside the local AWS.
 DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status destroy rotate redrive usage demo test lint sanity unit functions integration oldest load bench load-bench clean
+.PHONY: help deploy plan status destroy rotate redrive usage demo test lint sanity unit functions integration oldest audit load bench load-bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -50,6 +51,7 @@ test: $(VENV)/test ## all that CI runs
 	@$(MAKE) --no-print-directory --output-sync=target -j 3 functions sanity lint
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory integration
+	@$(MAKE) --no-print-directory audit
 	@$(MAKE) --no-print-directory load
 
 lint: $(VENV)/test ## ruff, mypy, yamllint, ansible-lint
@@ -72,6 +74,9 @@ integration: $(VENV)/test ## module and playbook tests against the emulators
 oldest: ## unit tests, and a stack from nothing to nothing, on Python 3.11 with ansible 12
 	@mkdir -p .cache
 	@tests/oldest.sh $(ARGS)
+
+audit: $(VENV)/test $(AUDIT)/installed ## inventories/prod on the local AWS, looked at by Prowler
+	$(BIN)/python -m pytest --basetemp .cache/pytest-audit tests/audit -q $(ARGS)
 
 load: $(VENV)/test ## four clients, ten thousand readings, a minute
 	@mkdir -p .cache
@@ -109,4 +114,11 @@ $(VENV)/bench: benchmarks/requirements.txt $(VENV)/deploy
 $(VENV)/test: requirements-dev.txt $(VENV)/deploy
 	@echo "Installing the test tools"
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+# It has all that it needs by name, so that pip need not look for more.
+$(AUDIT)/installed: requirements-audit.txt
+	@python=$$(tools/find-python) && echo "Making $(AUDIT) with $$python" && $$python -m venv --clear $(AUDIT)
+	@echo "Installing Prowler"
+	@$(AUDIT)/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-audit.txt
 	@touch $@

@@ -11,7 +11,7 @@ echo "ruff"
 echo "mypy"
 "$bin/mypy" --no-incremental --no-error-summary \
   plugins tests/conftest.py tests/emulators.py tests/emulator_app.py tests/emulator_behaviour.py tests/modules.py tests/plays.py tests/stacks.py \
-  tests/variables.py
+  tests/variables.py tests/audit/*.py
 MYPYPATH=playbooks/collections:tests:benchmarks:roles/local_aws/files "$bin/mypy" --no-incremental --no-error-summary \
   --no-explicit-package-bases benchmarks/bench.py benchmarks/measure.py benchmarks/peers.py benchmarks/report.py \
   benchmarks/load.py benchmarks/live.py benchmarks/demo.py tests/processing.py

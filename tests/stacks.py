@@ -91,14 +91,19 @@ class Stack:
             "stack_outputs_dir": str(self.folder / "outputs"),
         }
         inventory = {"stacks": {"hosts": hosts, "vars": common}}
-        (self.folder / "hosts.yml").write_text(yaml.safe_dump(inventory))
+        self.inventory.write_text(yaml.safe_dump(inventory))
+
+    @property
+    def inventory(self) -> Path:
+        """The inventory of the runs."""
+        return self.folder / "hosts.yml"
 
     def command(self, playbook: str, *arguments: str) -> list[str]:
         """The command line of a run."""
         return [
             str(ANSIBLE_PLAYBOOK),
             "-i",
-            str(self.folder / "hosts.yml"),
+            str(self.inventory),
             str(PLAYBOOKS / f"{playbook}.yml"),
             *arguments,
         ]

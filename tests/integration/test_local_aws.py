@@ -26,12 +26,15 @@ import pytest
 import redis
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from cryptography import x509
 from emulators import Emulator
+from modules import Account
 
 if TYPE_CHECKING:
     from local_aws.data_servers import DataServers
 
 REGION = "ca-central-1"
+BUNDLE = Path(__file__).parents[2] / "roles" / "processing" / "files" / "rds-ca-bundle.pem"
 FUNCTION = """
 import json, os, pathlib
 import boto3
@@ -530,6 +533,42 @@ def test_a_caches_token_is_real(local_aws: Emulator, data: DataServers) -> None:
     assert works(second)
     cache.delete_replication_group(ReplicationGroupId="real")
     assert works(None)
+
+
+def test_an_instance_of_aurora_tells_its_clusters_settings(account: Account) -> None:
+    rds = account.client("rds")
+    cluster = {"DBClusterIdentifier": "iot-aurora-dev", "Engine": "aurora-postgresql"}
+    rds.create_db_cluster(
+        **cluster, EngineVersion="16", MasterUsername="iotadmin", MasterUserPassword="a-password", StorageEncrypted=True
+    )
+    zones = []
+    for number in (1, 2):
+        instance = rds.create_db_instance(
+            **cluster,
+            DBInstanceIdentifier=f"iot-aurora-{number}-dev",
+            DBInstanceClass="db.serverless",
+            MonitoringInterval=60,
+            MonitoringRoleArn="arn:aws:iam::000000000000:role/monitoring",
+        )["DBInstance"]
+        zones.append(instance["AvailabilityZone"])
+        assert rds.describe_db_clusters()["DBClusters"][0]["MultiAZ"] is (number == 2)
+
+    assert zones == ["ca-central-1a", "ca-central-1b"]
+    assert instance["StorageEncrypted"] and instance["EngineVersion"].startswith("16.")
+    assert ":log-group:RDSOSMetrics:log-stream:db-" in instance["EnhancedMonitoringResourceArn"]
+    known = [one["EngineVersion"] for one in rds.describe_db_engine_versions()["DBEngineVersions"]]
+    assert instance["EngineVersion"] in known
+
+
+def test_the_authorities_of_rds_have_amazons_dates(account: Account) -> None:
+    rds = account.client("rds")
+    told = {one["CertificateIdentifier"]: one["ValidTill"] for one in rds.describe_certificates()["Certificates"]}
+    bundle = x509.load_pem_x509_certificates(BUNDLE.read_bytes())
+    dates = [one.not_valid_after_utc for one in bundle if REGION in one.subject.rfc4514_string()]
+
+    assert sorted(told.values()) == sorted(dates)
+    with pytest.raises(ClientError, match="CertificateNotFound"):
+        rds.describe_certificates(CertificateIdentifier="rds-ca-2015")
 
 
 def test_the_status_tells_which_servers_are_behind(local_aws: Emulator, data: DataServers, ministack: Emulator) -> None:

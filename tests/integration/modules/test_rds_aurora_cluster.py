@@ -127,7 +127,7 @@ def test_check_mode_shows_a_change_and_makes_none(stack: Account) -> None:
             "ServerlessV2ScalingConfiguration",
             {"MinCapacity": 0.0, "MaxCapacity": 1.0, "SecondsUntilAutoPause": 600},
         ),
-        ({"engine_version": "17", "allow_major_version_upgrade": True}, "EngineVersion", "17"),
+        ({"engine_version": "17.7", "allow_major_version_upgrade": True}, "EngineVersion", "17.7"),
         (
             {"enabled_cloudwatch_logs_exports": ["postgresql", "instance"]},
             "EnabledCloudwatchLogsExports",

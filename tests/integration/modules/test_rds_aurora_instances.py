@@ -192,8 +192,8 @@ def test_what_cannot_change_is_refused_before_any_write(stack: Account) -> None:
     result = stack.try_run(MODULE, **options(instances=zones))
 
     assert result.writes == [] and result["msg"].startswith(f"the instances of database cluster {CLUSTER} cannot be")
-    for name in (ONE, TWO):
-        assert f"{name}.availability_zone is 'ca-central-1a' on AWS and 'ca-central-1d' is wanted" in result["msg"]
+    for name, zone in ((ONE, "ca-central-1a"), (TWO, "ca-central-1b")):
+        assert f"{name}.availability_zone is '{zone}' on AWS and 'ca-central-1d' is wanted" in result["msg"]
     other = stack.try_run(MODULE, **options(ONE, engine="aurora-mysql"))
     assert f"{ONE}.engine is 'aurora-postgresql' on AWS" in other["msg"] and other.writes == []
 

@@ -1,9 +1,7 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""MiniStack's ASGI application with what it lacks: rotation of secrets, message move tasks, settings of networks, VPC endpoints,
-replication groups and Aurora, keys that are disabled, settings of REST APIs, tags of dashboards, throttles that are none, client
-certificates, the logs of web ACLs, and real servers.
+"""MiniStack's ASGI application with what it lacks, a module of this folder for each, and real servers.
 
 The servers are those of ``LOCAL_AWS_DATA_DIR``, with their ports ``LOCAL_AWS_DATABASE_PORT`` and ``LOCAL_AWS_CACHE_PORT``; without
 them, the endpoints of databases and caches lead nowhere, as in MiniStack. ``GET /_local_aws`` tells which they are.
@@ -26,6 +24,7 @@ from local_aws import (
     endpoints,
     message_moves,
     networks,
+    rds_answers,
     replication_groups,
     rest_apis,
     rotation,
@@ -59,6 +58,7 @@ throttles.install()
 client_certificates.install()
 web_acls.install()
 aurora.install()
+rds_answers.install()
 if servers is not None:
     tie.install(servers)
 
