@@ -554,6 +554,7 @@ def test_an_instance_of_aurora_tells_its_clusters_settings(account: Account) -> 
         assert rds.describe_db_clusters()["DBClusters"][0]["MultiAZ"] is (number == 2)
 
     assert zones == ["ca-central-1a", "ca-central-1b"]
+    instance = rds.describe_db_instances()["DBInstances"][-1]
     assert instance["StorageEncrypted"] and instance["EngineVersion"].startswith("16.")
     assert ":log-group:RDSOSMetrics:log-stream:db-" in instance["EnhancedMonitoringResourceArn"]
     known = [one["EngineVersion"] for one in rds.describe_db_engine_versions()["DBEngineVersions"]]
