@@ -52,6 +52,11 @@ options:
     choices: [secrets, data, logs]
     default: []
     version_added: 0.2.0
+  api_domain:
+    description: The custom domain that the API is to have; the facts of the API then have C(domain). Empty for none.
+    type: str
+    default: ""
+    version_added: 0.2.0
   show_api_key:
     description:
       - Whether the facts of the API have C(api_key_value). The value is a secret, and is then part of the task's result.
@@ -190,7 +195,7 @@ def read_stack(module: AnsibleAWSModule, tiers: list[str]) -> dict[str, Any]:
     """Read the tiers, and what was asked for besides."""
     clients = make_clients(module, tiers, module.params["details"])
     name = partial(resource_name, module.params["stack_name"], stack_environment=module.params["stack_environment"])
-    options = {"secrets": {"kms_keys": module.params["kms_keys"]}}
+    options = {"secrets": {"kms_keys": module.params["kms_keys"]}, "api": {"domain": module.params["api_domain"]}}
     stack = read_tiers(clients, name, tiers, module.params["details"], options)
     for facts in stack.values():
         if module.params["details"]:
@@ -216,6 +221,7 @@ def main() -> None:
             "placeholders": {"type": "bool", "default": False},
             "details": {"type": "bool", "default": False},
             "kms_keys": {"type": "list", "elements": "str", "choices": list(KEY_PURPOSES), "default": []},
+            "api_domain": {"type": "str", "default": ""},
             "show_api_key": {"type": "bool", "default": False, "no_log": False},
         },
         supports_check_mode=True,

@@ -235,9 +235,62 @@ def delete_gateway_response(client: Any, **request: Any) -> bool:
 
 @ApiGatewayErrorHandler.list_error_handler("list the custom domains", default_value=[])
 @retry()
-def get_domain_names(client: Any) -> list[str]:
-    """The names of GetDomainNames, all pages."""
-    return [domain["domainName"] for domain in _list(client, "get_domain_names")]
+def get_domain_names(client: Any) -> list[dict[str, Any]]:
+    """GetDomainNames, all pages."""
+    return _list(client, "get_domain_names")
+
+
+@ApiGatewayErrorHandler.list_error_handler("read the custom domain")
+@retry()
+def get_domain_name(client: Any, domain: str) -> dict[str, Any] | None:
+    """GetDomainName; None when it does not exist."""
+    return client.get_domain_name(domainName=domain)
+
+
+@ApiGatewayErrorHandler.common_error_handler("create the custom domain")
+@retry(retries=30)
+@accept_existing
+def create_domain_name(client: Any, **request: Any) -> None:
+    """CreateDomainName. AWS allows one in 30 seconds an account, as of the two below, hence the many tries."""
+    client.create_domain_name(**request)
+
+
+@ApiGatewayErrorHandler.common_error_handler("change the custom domain")
+@retry(retries=30)
+def update_domain_name(client: Any, domain: str, operations: list[dict[str, str]]) -> None:
+    """UpdateDomainName."""
+    _patch(client.update_domain_name, operations, domainName=domain)
+
+
+@ApiGatewayErrorHandler.deletion_error_handler("delete the custom domain")
+@retry(retries=30)
+def delete_domain_name(client: Any, domain: str) -> bool:
+    """DeleteDomainName with all its mappings; False when it was gone already."""
+    client.delete_domain_name(domainName=domain)
+    return True
+
+
+@ApiGatewayErrorHandler.common_error_handler("create the base path mapping")
+@retry()
+@accept_existing
+def create_base_path_mapping(client: Any, **request: Any) -> None:
+    """CreateBasePathMapping."""
+    client.create_base_path_mapping(**request)
+
+
+@ApiGatewayErrorHandler.common_error_handler("change the base path mapping")
+@retry()
+def update_base_path_mapping(client: Any, domain: str, base_path: str, operations: list[dict[str, str]]) -> None:
+    """UpdateBasePathMapping."""
+    _patch(client.update_base_path_mapping, operations, domainName=domain, basePath=base_path)
+
+
+@ApiGatewayErrorHandler.deletion_error_handler("delete the base path mapping")
+@retry()
+def delete_base_path_mapping(client: Any, domain: str, base_path: str) -> bool:
+    """DeleteBasePathMapping; False when it was gone already."""
+    client.delete_base_path_mapping(domainName=domain, basePath=base_path)
+    return True
 
 
 @ApiGatewayErrorHandler.common_error_handler("read the account's settings of API Gateway")

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.domains import own_domain
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.api import client_names, stages_of
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import Facts, Name, call, tag_name
 from ansible_collections.iot.sensor_stack.plugins.module_utils.wafv2 import api as waf
@@ -247,14 +248,30 @@ def block_api(clients: Clients, name: Name, stack: Stack, tiers: list[str]) -> l
             blockers.append(
                 f"usage plan {plan.get('name', plan['id'])} holds a stage of {name('sensor-api')}: take it out first"
             )
-    mapped = (
-        [domain for domain in api.get_domain_names(client) if api_id in mapped_apis(client, domain)] if api_id else []
-    )
     return (
         blockers
-        + [f"domain {domain} leads to {name('sensor-api')}: remove its base path mapping first" for domain in mapped]
+        + (block_domains(client, name, api_id) if api_id else [])
         + (block_web_acl(clients["wafv2"], name, api_id) if f"web ACL {name('api-waf')}" in facts["found"] else [])
     )
+
+
+def block_domains(client: Any, name: Name, api_id: str) -> list[str]:
+    """Custom domains of others that lead to the API, and the stack's own one where it leads to other APIs too."""
+    found = api.get_domain_names(client)
+    own, blockers = (own_domain(found, name("api-domain")) or {}).get("domainName"), []
+    for domain in found:
+        mapped = mapped_apis(client, domain["domainName"])
+        if domain["domainName"] == own:
+            others = sorted({one for one in mapped if one != api_id})
+            blockers += [
+                f"domain {domain['domainName']} leads to API {one} too: remove its base path mapping first"
+                for one in others
+            ]
+        elif api_id in mapped:
+            blockers.append(
+                f"domain {domain['domainName']} leads to {name('sensor-api')}: remove its base path mapping first"
+            )
+    return blockers
 
 
 def block_web_acl(client: Any, name: Name, api_id: str | None) -> list[str]:

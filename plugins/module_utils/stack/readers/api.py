@@ -10,6 +10,12 @@ from typing import Any
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import api
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.certificates import named
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.clients import Names
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.domains import (
+    build_url,
+    domain_to_dict,
+    own_domain,
+    own_mappings,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.lookup import find_by_name
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.stages import build_invoke_url
 from ansible_collections.iot.sensor_stack.plugins.module_utils.logs.api import describe_log_group
@@ -24,10 +30,16 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.wafv2 import api 
 
 
 def read_api(
-    clients: dict[str, Any], name: Name, details: bool = False, stage_name: str = "prod", leftovers: bool = False
+    clients: dict[str, Any],
+    name: Name,
+    details: bool = False,
+    stage_name: str = "prod",
+    leftovers: bool = False,
+    domain: str = "",
 ) -> Facts:
     """REST API, stage, usage plan and key, and the keys and plans of the clients; not the keys' values.
 
+    :arg domain: the custom domain that there is to be; empty for none, for two calls less
     :arg leftovers: whether to look for what the stage may have had besides, for a few calls of Logs, WAF and IAM more
     """
     client, advice = clients["apigateway"], "remove or rename all but one"
@@ -59,6 +71,9 @@ def read_api(
         **{f"usage plan {one['name']}": True for one in client_plans},
         **{f"API key {one['name']}": True for one in client_keys},
     }
+    if domain:
+        facts["domain"] = read_domain(client, domain, rest_api["id"] if rest_api else "")
+        parts[f"domain {domain}"] = facts["domain"]
     if leftovers:
         parts |= find_leftovers(clients, name, rest_api, stage_name)
     if details and rest_api:
@@ -70,17 +85,36 @@ def read_api(
     return summarize(facts, parts)
 
 
+def read_domain(client: Any, domain_name: str, rest_api_id: str) -> Facts | None:
+    """The custom domain with its URL and where its name is to lead; None without it, or where it does not lead to the API."""
+    found = api.get_domain_name(client, domain_name)
+    mappings = own_mappings(api.get_base_path_mappings(client, domain_name), None, rest_api_id) if found else {}
+    if found is None or not mappings:
+        return None
+    domain = domain_to_dict(found)
+    return {
+        "name": domain_name,
+        "url": build_url(domain_name, min(mappings)),
+        "target": domain["target"],
+        "target_hosted_zone_id": domain["target_hosted_zone_id"],
+    }
+
+
 def find_leftovers(clients: dict[str, Any], name: Name, rest_api: Facts | None, stage_name: str) -> dict[str, bool]:
-    """Web ACL, client certificates, logs and the authorizer's role of the stack that are there, whatever the inventory says by now.
+    """Domain, web ACL, client certificates, logs and the authorizer's role of the stack that are there.
+
+    Whatever the inventory says by now.
 
     The log of the executions has the API's ID in its name, and is not found once the API is gone.
     """
     certificate, web_acl = name("api-client-certificate"), name("api-waf")
     certificates = named(api.get_client_certificates(clients["apigateway"]), certificate)
+    domain = own_domain(api.get_domain_names(clients["apigateway"]), name("api-domain"))
     acls = [acl["Name"] for acl in waf.list_web_acls(clients["wafv2"])]
     role = name(f"authorize-role-{clients['apigateway'].meta.region_name}")
     groups = [log for log in log_names(name, rest_api, stage_name) if describe_log_group(clients["logs"], log)]
     return {
+        **({f"domain {domain['domainName']}": True} if domain else {}),
         **{f"client certificate {certificate}": True for _one in certificates[:1]},
         **{f"web ACL {acl}": True for acl in acls if acl == web_acl},
         **{f"log group {group}": True for group in groups},

@@ -22,6 +22,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.clien
     check_clients,
     client_spec,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.domains import check_domain
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.validation import (
     LARGEST,
     check_rest_api,
@@ -50,6 +51,7 @@ def check_api(values: Values) -> list[str]:
         *check_api_clients(values),
         *check_api_logs(values),
         *check_api_guards(values),
+        *check_api_domain(values),
     ]
 
 
@@ -243,6 +245,26 @@ def check_api_guards(values: Values) -> list[str]:
     )
 
 
+def check_api_domain(values: Values) -> list[str]:
+    """The custom domain, as api_gateway_domain_name takes it, and that its certificate is in the region."""
+    name, arn, region = values["api_domain_name"], values["api_domain_certificate_arn"], values.get("stack_region")
+    if name in ("", NO_DOMAIN):
+        return []
+    options = ("name", "certificate_arn", "base_path", "hosted_zone_id", "truststore_uri")
+    problems = check_domain({option: values[f"api_domain_{option}"] for option in options}, "api_domain_")
+    if not problems and region and arn.split(":")[3] != region:
+        problems.append(
+            f"api_domain_certificate_arn is '{arn}': allowed is a certificate in {region}, the stack's region"
+        )
+    if values["api_endpoint_type"] == "PRIVATE":
+        problems.append(
+            f"api_domain_name is '{name}' with api_endpoint_type PRIVATE: allowed is REGIONAL, since its domain is a public one"
+        )
+    return problems
+
+
+# In place of a domain: it is removed.
+NO_DOMAIN = "none"
 # Options of api_gateway_stage, and the variables that they are.
 STAGE_VARIABLES = {
     "variables": "api_stage_variables",

@@ -20,6 +20,7 @@ from local_aws import (
     api_keys,
     aurora,
     client_certificates,
+    custom_domains,
     dashboards,
     endpoints,
     message_moves,
@@ -56,6 +57,7 @@ replication_groups.install()
 dashboards.install()
 throttles.install()
 client_certificates.install()
+custom_domains.install()
 web_acls.install()
 aurora.install()
 rds_answers.install()

@@ -46,12 +46,25 @@ def blockers(stack: dict[str, Any], *tiers: str) -> list[str]:
 def test_a_custom_domain_that_leads_to_the_api(aws: SimulatedAWS) -> None:
     aws.answers = {
         "GetUsagePlans": [{"items": []}],
-        "GetDomainNames": [{"items": [{"domainName": "a.example"}, {"domainName": "b.example"}]}],
-        "GetBasePathMappings": [{"items": [{"restApiId": "z"}]}, {"items": [{"restApiId": "a"}]}],
+        "GetDomainNames": [
+            {
+                "items": [
+                    {"domainName": "a.example"},
+                    {"domainName": "b.example"},
+                    {"domainName": "own.example", "tags": {"Name": "iot-api-domain-dev"}},
+                ]
+            }
+        ],
+        "GetBasePathMappings": [
+            {"items": [{"restApiId": "z"}]},
+            {"items": [{"restApiId": "a"}]},
+            {"items": [{"restApiId": "a"}, {"restApiId": "z"}]},
+        ],
     }
 
     assert blockers({"api": API}, "api") == [
-        "domain b.example leads to iot-sensor-api-dev: remove its base path mapping first"
+        "domain b.example leads to iot-sensor-api-dev: remove its base path mapping first",
+        "domain own.example leads to API z too: remove its base path mapping first",
     ]
 
 

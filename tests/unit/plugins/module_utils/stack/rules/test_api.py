@@ -9,6 +9,8 @@ from variables import find_problems
 
 ACL = "arn:aws:wafv2:ca-central-1:123456789012:regional/webacl/mine/1"
 KEY = "arn:aws:kms:ca-central-1:123456789012:key/1"
+CERTIFICATE = "arn:aws:acm:ca-central-1:123456789012:certificate/1"
+DOMAIN = {"api_domain_name": "api.example.com", "api_domain_certificate_arn": CERTIFICATE}
 
 
 @pytest.mark.parametrize(
@@ -22,6 +24,15 @@ KEY = "arn:aws:kms:ca-central-1:123456789012:key/1"
         {"api_waf_web_acl_arn": "none"},
         {"api_waf": True, "api_waf_rate_limit": 10, "api_waf_managed_rule_groups": []},
         {"api_waf_rate_limit": 0},
+        DOMAIN,
+        {
+            **DOMAIN,
+            "api_domain_name": "*.example.com",
+            "api_domain_base_path": "v1",
+            "api_domain_hosted_zone_id": "Z01",
+        },
+        {**DOMAIN, "api_domain_truststore_uri": "s3://bucket/truststore.pem"},
+        {"api_domain_name": "none", "api_domain_base_path": "a/b"},
     ],
 )
 def test_good_values(variables: dict[str, Any]) -> None:
@@ -63,6 +74,28 @@ def test_good_values(variables: dict[str, Any]) -> None:
         (
             {"api_waf_managed_rule_groups": [{"name": "a"}, {"name": "a"}]},
             "api_waf_managed_rule_groups has 'a' more than once",
+        ),
+        (
+            {"api_domain_name": "api.example.com"},
+            "api_domain_certificate_arn is '': allowed is the ARN of a certificate of ACM",
+        ),
+        (
+            {**DOMAIN, "api_domain_name": "API.example.com"},
+            "api_domain_name is 'API.example.com': allowed is a domain name",
+        ),
+        ({**DOMAIN, "api_domain_base_path": "a/b"}, "api_domain_base_path is 'a/b': allowed is one part of a path"),
+        (
+            {**DOMAIN, "api_domain_hosted_zone_id": "example.com"},
+            "api_domain_hosted_zone_id is 'example.com': allowed is the",
+        ),
+        ({**DOMAIN, "api_domain_truststore_uri": "x"}, "api_domain_truststore_uri is 'x': allowed is an object in S3"),
+        (
+            {**DOMAIN, "api_domain_certificate_arn": CERTIFICATE.replace("ca-central-1", "us-east-1")},
+            "allowed is a certificate in ca-central-1, the stack's region",
+        ),
+        (
+            {**DOMAIN, "api_endpoint_type": "PRIVATE", "api_vpc_endpoint_ids": ["vpce-0123456789abcdef0"]},
+            "api_domain_name is 'api.example.com' with api_endpoint_type PRIVATE: allowed is REGIONAL",
         ),
     ],
 )
