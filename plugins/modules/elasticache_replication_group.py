@@ -10,8 +10,8 @@ module: elasticache_replication_group
 version_added: 0.1.0
 short_description: Manage an ElastiCache replication group
 description:
-  - Creates, changes in place and deletes a replication group of Amazon ElastiCache with cluster mode off, for Redis
-    OSS and Valkey.
+  - Creates, changes in place and deletes a replication group of Amazon ElastiCache, for Redis OSS and Valkey, with cluster mode off or,
+    with O(num_node_groups), on.
   - An option that is left out leaves the group as it is, and is left to AWS's default when the group is created.
   - AWS takes one change of a group at a time, so that several changes become several calls, with a wait between them
     also with O(wait=false). Nodes are added before failover is switched on, and removed after it is switched off.
@@ -58,6 +58,18 @@ options:
       - The number of nodes, 1 to 6. The first is the primary, the others are read replicas. AWS's default for a new
         group is 1.
     type: int
+  num_node_groups:
+    description:
+      - The number of shards, 1 to 500, of a group with cluster mode on, in place of O(num_cache_clusters). It needs
+        O(automatic_failover_enabled=true), and a parameter group with C(cluster-enabled), such as V(default.redis7.cluster.on).
+      - A live group gets more or fewer shards while it goes on serving; of fewer, those with the highest IDs go.
+      - AWS cannot switch cluster mode off, and on only by way of a mode for both; here, neither is done in place.
+    type: int
+    version_added: 0.2.0
+  replicas_per_node_group:
+    description: The number of replicas of each shard, 0 to 5, of a group with cluster mode on. It needs O(num_node_groups).
+    type: int
+    version_added: 0.2.0
   automatic_failover_enabled:
     description:
       - Whether a replica is promoted when the primary fails. It needs 2 to 6 nodes, and a node type that is not
@@ -216,7 +228,6 @@ extends_documentation_fragment:
 notes:
   - An unchanged group costs three calls, C(DescribeReplicationGroups), C(DescribeCacheClusters) for one node, and
     C(ListTagsForResource).
-  - Cluster mode is always off.
 author:
   - The iot.sensor_stack developers (@iot-sensor-stack)
 """
@@ -304,13 +315,29 @@ replication_group:
       description: The number of its nodes.
       type: int
       sample: 2
+    cluster_enabled:
+      description: Whether cluster mode is on.
+      type: bool
+      sample: false
+    num_node_groups:
+      description: The number of its shards.
+      type: int
+      sample: 1
+    replicas_per_node_group:
+      description: The number of replicas of each shard.
+      type: int
+      sample: 1
+    configuration_endpoint:
+      description: With cluster mode on, where clients find all shards; address and port. Else null.
+      type: dict
+      sample: null
     member_clusters:
       description: The IDs of its nodes, sorted.
       type: list
       elements: str
       sample: ["iot-redis-dev-001", "iot-redis-dev-002"]
     primary_endpoint:
-      description: Where to write and read; address and port.
+      description: Where to write and read; address and port. Of the first shard with cluster mode on.
       type: dict
       sample: {"address": "master.iot-redis-dev.abc123.cac1.cache.amazonaws.com", "port": 6379}
     reader_endpoint:
@@ -444,11 +471,12 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.waite
     wait_for_replication_group,
 )
 
-IMMUTABLE = ("port", "cache_subnet_group_name", "at_rest_encryption_enabled", "kms_key_id")
+IMMUTABLE = ("cluster_enabled", "port", "cache_subnet_group_name", "at_rest_encryption_enabled", "kms_key_id")
 CALLS = {
     "modify": api.modify_replication_group,
     "increase": api.increase_replica_count,
     "decrease": api.decrease_replica_count,
+    "reshard": api.modify_shard_configuration,
 }
 
 
@@ -460,6 +488,7 @@ def validate(params: dict[str, Any]) -> list[str]:
         *limits.check_engine_version("engine_version", params["engine_version"]),
         *limits.check_node_type("node_type", params["node_type"]),
         *limits.check_replicas(params),
+        *limits.check_shards(params),
         *check_range("port", params["port"], 1, 65535),
         *check_pattern(
             "cache_parameter_group_name",
@@ -544,6 +573,10 @@ def build_wanted(params: dict[str, Any], current: dict[str, Any] | None) -> dict
         wanted["engine_version"] = None
     if params["transit_encryption_enabled"] and have.get("transit_encryption_enabled") is False:
         wanted["transit_encryption_mode"] = params["transit_encryption_mode"] or "required"
+    if params["num_node_groups"] is not None:
+        wanted["cluster_enabled"] = True
+    elif have.get("cluster_enabled") and params["num_cache_clusters"] is not None:
+        wanted["cluster_enabled"] = False
     wanted["auth_token_enabled"] = True if params["auth_token_secret"] else None
     if params["user_group_ids"] is not None:
         wanted["user_group_ids"] = sorted({group.lower() for group in params["user_group_ids"]})
@@ -751,6 +784,8 @@ def main() -> None:
             "engine_version": {"type": "str"},
             "node_type": {"type": "str"},
             "num_cache_clusters": {"type": "int"},
+            "num_node_groups": {"type": "int"},
+            "replicas_per_node_group": {"type": "int"},
             "automatic_failover_enabled": {"type": "bool"},
             "multi_az_enabled": {"type": "bool"},
             "port": {"type": "int"},
@@ -778,6 +813,8 @@ def main() -> None:
             "wait_for_creation": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 3600},
         },
+        mutually_exclusive=[("num_cache_clusters", "num_node_groups")],
+        required_by={"replicas_per_node_group": ["num_node_groups"]},
         supports_check_mode=True,
     )
     module.exit_json(**ensure_state(module, "elasticache", validate, ensure_present, ensure_absent))

@@ -115,6 +115,13 @@ def decrease_replica_count(client: Any, name: str, **request: Any) -> None:
     client.decrease_replica_count(ReplicationGroupId=name, ApplyImmediately=True, **request)
 
 
+@ElastiCacheErrorHandler.common_error_handler("change the shards of the replication group")
+@retry(*BUSY)
+def modify_shard_configuration(client: Any, name: str, **request: Any) -> None:
+    """ModifyReplicationGroupShardConfiguration; AWS knows no other way than at once."""
+    client.modify_replication_group_shard_configuration(ReplicationGroupId=name, ApplyImmediately=True, **request)
+
+
 @ElastiCacheErrorHandler.deletion_error_handler("delete the replication group")
 @retry(*BUSY)
 def delete_replication_group(client: Any, name: str, **request: Any) -> bool:

@@ -87,7 +87,9 @@ def check_kms_key(name: str, value: str | None) -> list[str]:
 
 def check_replicas(group: Mapping[str, Any]) -> list[str]:
     """Check nodes, failover and Multi-AZ against each other; fields that are missing or None are not checked."""
-    nodes, failover = group.get("num_cache_clusters"), group.get("automatic_failover_enabled")
+    failover = group.get("automatic_failover_enabled")
+    # With cluster mode on, each shard has replicas of its own.
+    nodes = None if group.get("cluster_enabled") else group.get("num_cache_clusters")
     node_type = group.get("node_type") or ""
     problems = check_range("num_cache_clusters", nodes, 1, 6, "nodes")
     if failover and nodes == 1:
@@ -96,6 +98,22 @@ def check_replicas(group: Mapping[str, Any]) -> list[str]:
         problems.append(f"node_type is '{node_type}': automatic_failover_enabled is not offered on cache.t1")
     if group.get("multi_az_enabled") and failover is False:
         problems.append("multi_az_enabled is True: it needs automatic_failover_enabled")
+    return problems
+
+
+def check_shards(params: Mapping[str, Any]) -> list[str]:
+    """Check shards and replicas of a group with cluster mode on. Source: quotas in the ElastiCache user guide."""
+    shards, replicas = params["num_node_groups"], params["replicas_per_node_group"]
+    problems = check_range("num_node_groups", shards, 1, 500, "shards")
+    problems += check_range("replicas_per_node_group", replicas, 0, 5, "replicas")
+    if shards is None or problems:
+        return problems
+    if shards * (1 + (replicas or 0)) > 500:
+        problems.append(f"num_node_groups is {shards} with replicas_per_node_group {replicas}: allowed are 500 nodes")
+    if params["automatic_failover_enabled"] is False:
+        problems.append(f"num_node_groups is {shards}: it needs automatic_failover_enabled")
+    if params["multi_az_enabled"] and replicas == 0:
+        problems.append("replicas_per_node_group is 0: multi_az_enabled needs replicas")
     return problems
 
 

@@ -38,6 +38,8 @@ AT_CREATION = {
     **ENGINE,
     **NODE_TYPE,
     "num_cache_clusters": "NumCacheClusters",
+    "num_node_groups": "NumNodeGroups",
+    "replicas_per_node_group": "ReplicasPerNodeGroup",
     "port": "Port",
     "cache_subnet_group_name": "CacheSubnetGroupName",
     "at_rest_encryption_enabled": "AtRestEncryptionEnabled",
@@ -109,6 +111,7 @@ def build_steps(current: Mapping[str, Any], changes: Changes, apply_immediately:
     nodes = after.get("num_cache_clusters", current["num_cache_clusters"])
     replicas = {"NewReplicaCount": nodes - 1}, {"num_cache_clusters": nodes}
     steps = [Step("increase", *replicas)] if nodes > current["num_cache_clusters"] else []
+    steps += shard_steps(current, after)
     for parameters, values in ((SETTINGS, settings), ({**SETTINGS, **ENGINE}, engine), (NODE_TYPE, after)):
         shows = {field: values[field] for field in parameters if field in values}
         if shows:
@@ -116,6 +119,24 @@ def build_steps(current: Mapping[str, Any], changes: Changes, apply_immediately:
             steps.append(Step("modify", {**request, "ApplyImmediately": apply_immediately}, shows))
     steps += transit_steps(current, after)
     return [*steps, Step("decrease", *replicas)] if nodes < current["num_cache_clusters"] else steps
+
+
+def shard_steps(current: Mapping[str, Any], after: Mapping[str, Any]) -> list[Step]:
+    """The calls for other numbers of shards and of their replicas, with cluster mode on; what is added comes first.
+
+    AWS wants to know which shards go: those with the highest IDs.
+    """
+    steps = []
+    if "num_node_groups" in after:
+        count = after["num_node_groups"]
+        removed = current["node_group_ids"][count:]
+        request = {"NodeGroupCount": count, **({"NodeGroupsToRemove": removed} if removed else {})}
+        steps.append(Step("reshard", request, {"num_node_groups": count}))
+    if "replicas_per_node_group" in after:
+        replicas, have = after["replicas_per_node_group"], current["replicas_per_node_group"]
+        shows = {"replicas_per_node_group": replicas}
+        steps.append(Step("increase" if replicas > have else "decrease", {"NewReplicaCount": replicas}, shows))
+    return steps
 
 
 def transit_steps(current: Mapping[str, Any], after: Mapping[str, Any]) -> list[Step]:

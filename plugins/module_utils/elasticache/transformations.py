@@ -85,15 +85,19 @@ def same_access(one: str, two: str) -> bool:
 def replication_group_to_dict(
     group: dict[str, Any], member: dict[str, Any] | None, tags: list[dict[str, str]] | None, scheduled: bool = False
 ) -> dict[str, Any]:
-    """A replication group with cluster mode off, in the form of the module's options and return values.
+    """A replication group in the form of the module's options and return values.
 
     :arg member: one of its cache clusters, which alone knows security groups, parameter group, subnet group and version
     :arg tags: None when they could not be asked for
     :arg scheduled: whether changes that AWS keeps for the maintenance window count as made
     """
     cluster = {**(member or {}), **(_scheduled(member) if scheduled else {})}
-    shard = (group.get("NodeGroups") or [{}])[0]
-    members = [item["CacheClusterId"] for item in shard.get("NodeGroupMembers", [])] or group.get("MemberClusters", [])
+    shards = group.get("NodeGroups") or [{}]
+    shard, cluster_enabled = shards[0], bool(group.get("ClusterEnabled"))
+    sizes = [len(one.get("NodeGroupMembers", [])) for one in shards]
+    named = [item["CacheClusterId"] for one in shards for item in one.get("NodeGroupMembers", [])]
+    members = named or group.get("MemberClusters", [])
+    configuration = endpoint_to_dict(group.get("ConfigurationEndpoint")) if cluster_enabled else None
     primary = endpoint_to_dict(shard.get("PrimaryEndpoint"))
     return {
         "name": group["ReplicationGroupId"],
@@ -105,9 +109,14 @@ def replication_group_to_dict(
         "node_type": cluster.get("CacheNodeType") if scheduled and member else group.get("CacheNodeType"),
         "num_cache_clusters": len(members),
         "member_clusters": sorted(members),
+        "cluster_enabled": cluster_enabled,
+        "num_node_groups": len(shards) if group.get("NodeGroups") else None,
+        "node_group_ids": sorted(one["NodeGroupId"] for one in shards if "NodeGroupId" in one),
+        "replicas_per_node_group": max(0, min(sizes) - 1) if group.get("NodeGroups") else None,
+        "configuration_endpoint": configuration,
         "primary_endpoint": primary,
         "reader_endpoint": endpoint_to_dict(shard.get("ReaderEndpoint")),
-        "port": primary["port"] if primary else None,
+        "port": (configuration or primary or {}).get("port"),
         # AWS also says enabling and disabling.
         "automatic_failover_enabled": group.get("AutomaticFailover", "disabled").startswith("enabl"),
         "multi_az_enabled": group.get("MultiAZ") == "enabled",

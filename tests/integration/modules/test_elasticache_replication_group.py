@@ -187,6 +187,22 @@ def test_logs_and_key_are_on_aws_as_asked_for(account: Account) -> None:
     assert other["failed"] and f"kms_key_id is '{key}' on AWS" in other["msg"] and other.writes == []
 
 
+def test_cluster_mode(account: Account) -> None:
+    shards = {"num_node_groups": 3, "replicas_per_node_group": 1}
+    cluster = {**GROUP, **shards, "cache_parameter_group_name": "default.redis7.cluster.on"}
+    del cluster["num_cache_clusters"]
+    made = account.run(MODULE, **cluster)["replication_group"]
+    group = on_aws(account)
+
+    assert group["ClusterEnabled"] and [len(one["NodeGroupMembers"]) for one in group["NodeGroups"]] == [2, 2, 2]
+    assert made["configuration_endpoint"]["address"] == group["ConfigurationEndpoint"]["Address"]
+    assert made["num_node_groups"] == 3 and account.run(MODULE, **cluster).calls == UNCHANGED
+    up = account.run(MODULE, **{**cluster, "replicas_per_node_group": 2})
+    assert up.writes == ["IncreaseReplicaCount"] and up["replication_group"]["replicas_per_node_group"] == 2
+    off = account.try_run(MODULE, **GROUP)
+    assert off["failed"] and "cluster_enabled is True on AWS and False is wanted" in off["msg"] and off.writes == []
+
+
 def test_major_version_takes_the_newest_minor(account: Account) -> None:
     result = run(account, engine="valkey", engine_version="8", cache_parameter_group_name="default.valkey8")
 

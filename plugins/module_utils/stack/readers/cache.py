@@ -26,7 +26,10 @@ def read_cache(clients: dict[str, Any], name: Name, details: bool = False) -> Fa
     answer = call(clients["elasticache"], "describe_replication_groups", ReplicationGroupId=name("redis"))
     group = answer["ReplicationGroups"][0] if answer else {}
     node = (group.get("NodeGroups") or [{}])[0]
-    primary, reader = node.get("PrimaryEndpoint") or {}, node.get("ReaderEndpoint") or {}
+    # With cluster mode on, clients find all shards, and their replicas, at the configuration endpoint.
+    configuration = (group.get("ConfigurationEndpoint") if group.get("ClusterEnabled") else None) or {}
+    primary = configuration or node.get("PrimaryEndpoint") or {}
+    reader = configuration or node.get("ReaderEndpoint") or {}
     facts = {
         "replication_group_id": group.get("ReplicationGroupId"),
         "state": group.get("Status"),

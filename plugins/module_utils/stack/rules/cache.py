@@ -34,7 +34,7 @@ def check_cache(values: Values) -> list[str]:
         *check_cache_engine(values),
         *check_ranges_allowed("cache_allowed_cidrs", values["cache_allowed_cidrs"]),
     ]
-    if failover and nodes < 2:
+    if failover and nodes < 2 and not values["cache_num_node_groups"]:
         problems.append(
             f"cache_automatic_failover_enabled is true with cache_num_cache_clusters {nodes}: allowed is failover with 2 to 6 nodes"
         )
@@ -46,7 +46,50 @@ def check_cache(values: Values) -> list[str]:
         problems.append(
             "cache_multi_az_enabled is true without cache_automatic_failover_enabled: allowed is Multi-AZ with failover"
         )
-    return problems + check_cache_encryption(values) + check_cache_users(values) + check_cache_upkeep(values)
+    return (
+        problems
+        + check_cache_shards(values)
+        + check_cache_encryption(values)
+        + check_cache_users(values)
+        + check_cache_upkeep(values)
+    )
+
+
+def check_cache_shards(values: Values) -> list[str]:
+    """Cluster mode: shards, replicas, a parameter group for it, and clients that speak it."""
+    shards, replicas = values["cache_num_node_groups"], values["cache_replicas_per_node_group"]
+    group = values["cache_parameter_group_name"]
+    problems = [
+        *check_range("cache_num_node_groups", shards, 0, 500, "shards"),
+        *check_range("cache_replicas_per_node_group", replicas, 0, 5, "replicas"),
+    ]
+    # Source: "Valkey and Redis OSS configuration and limits" in the ElastiCache user guide.
+    if shards * (1 + replicas) > 500 and not problems:
+        problems.append(
+            f"cache_num_node_groups is {shards} with cache_replicas_per_node_group {replicas}: allowed are 500 nodes"
+        )
+    if (
+        not values["cache_parameters"]
+        and group.startswith("default.")
+        and bool(shards) != group.endswith(".cluster.on")
+    ):
+        needed = "one that ends with .cluster.on" if shards else "one that does not end with .cluster.on"
+        problems.append(
+            f"cache_parameter_group_name is '{group}' with cache_num_node_groups {shards}: allowed is {needed}, or your own"
+        )
+    if shards and not values["cache_automatic_failover_enabled"]:
+        problems.append(
+            f"cache_automatic_failover_enabled is false with cache_num_node_groups {shards}: allowed is cluster mode with failover"
+        )
+    if shards and not replicas and values["cache_multi_az_enabled"]:
+        problems.append(
+            "cache_multi_az_enabled is true with cache_replicas_per_node_group 0: allowed is it with replicas"
+        )
+    if shards and not values["cache_clients_speak_cluster_mode"]:
+        problems.append(
+            f"cache_num_node_groups is {shards} without cache_clients_speak_cluster_mode: allowed is 0, as with the stack's functions"
+        )
+    return problems
 
 
 def check_cache_encryption(values: Values) -> list[str]:

@@ -629,6 +629,13 @@ def test_credentials_that_expire_during_a_wait_are_named(group: SimulatedAws, mo
         ),
         ({"node_type": "cache.t1.micro", "automatic_failover_enabled": True}, "not offered on cache.t1"),
         ({"multi_az_enabled": True, "automatic_failover_enabled": False}, "it needs automatic_failover_enabled"),
+        ({"num_node_groups": 501}, "num_node_groups is 501: allowed is 1 to 500 shards"),
+        ({"num_node_groups": 3, "replicas_per_node_group": 6}, "replicas_per_node_group is 6: allowed is 0 to 5"),
+        ({"num_node_groups": 100, "replicas_per_node_group": 5}, "replicas_per_node_group 5: allowed are 500 nodes"),
+        ({"num_node_groups": 3, "automatic_failover_enabled": False}, "it needs automatic_failover_enabled"),
+        ({"num_node_groups": 3, "replicas_per_node_group": 0, "multi_az_enabled": True}, "needs replicas"),
+        ({"num_node_groups": 3, "num_cache_clusters": 2}, "parameters are mutually exclusive"),
+        ({"replicas_per_node_group": 1}, "missing parameter(s) required by 'replicas_per_node_group': num_node_groups"),
         ({"port": 65536}, "port is 65536: allowed is 1 to 65535"),
         ({"security_group_ids": []}, "security_group_ids is []: at least one"),
         (

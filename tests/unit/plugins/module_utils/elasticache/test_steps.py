@@ -22,6 +22,9 @@ CURRENT: dict[str, Any] = {
     "snapshot_retention_limit": 0,
     "transit_encryption_enabled": False,
     "transit_encryption_mode": None,
+    "node_group_ids": ["0001", "0002", "0003"],
+    "num_node_groups": 3,
+    "replicas_per_node_group": 1,
 }
 
 
@@ -114,3 +117,17 @@ def test_creation_leaves_out_what_is_not_given() -> None:
         "MultiAZEnabled": False,
         "Tags": [{"Key": "a", "Value": "b"}],
     }
+
+
+def test_shards_and_replicas_are_changed_while_the_group_serves() -> None:
+    up = steps(num_node_groups=5, replicas_per_node_group=2)
+    down = steps(num_node_groups=1, replicas_per_node_group=0)
+
+    assert [(step.operation, step.request) for step in up] == [
+        ("reshard", {"NodeGroupCount": 5}),
+        ("increase", {"NewReplicaCount": 2}),
+    ]
+    assert [(step.operation, step.request) for step in down] == [
+        ("reshard", {"NodeGroupCount": 1, "NodeGroupsToRemove": ["0002", "0003"]}),
+        ("decrease", {"NewReplicaCount": 0}),
+    ]

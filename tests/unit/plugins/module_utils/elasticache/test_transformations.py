@@ -49,6 +49,29 @@ def test_group_and_member_are_one() -> None:
     assert group["engine_version"] == "7.0.7" and group["tags"] == {"a": "b"}
 
 
+def test_shards_are_counted_and_found_at_one_endpoint() -> None:
+    shards = [
+        {
+            "NodeGroupId": f"000{shard}",
+            "NodeGroupMembers": [{"CacheClusterId": f"x-000{shard}-00{one}"} for one in (1, 2)],
+        }
+        for shard in (2, 1)
+    ]
+    endpoint = {"Address": "clustercfg", "Port": 6380}
+    answer = {**GROUP, "ClusterEnabled": True, "NodeGroups": shards, "ConfigurationEndpoint": endpoint}
+    group = replication_group_to_dict(answer, MEMBER, [])
+
+    assert group["cluster_enabled"] and group["num_node_groups"] == 2 and group["replicas_per_node_group"] == 1
+    assert group["node_group_ids"] == ["0001", "0002"] and len(group["member_clusters"]) == 4
+    assert group["configuration_endpoint"] == {"address": "clustercfg", "port": 6380} and group["port"] == 6380
+
+
+def test_a_group_without_cluster_mode_has_no_configuration_endpoint() -> None:
+    group = replication_group_to_dict(GROUP, MEMBER, [])
+
+    assert group["configuration_endpoint"] is None and not group["cluster_enabled"] and group["num_node_groups"] == 1
+
+
 @pytest.mark.parametrize(("status", "enabled"), [("enabled", True), ("disabling", False), ("disabled", False)])
 def test_failover_on_its_way_counts(status: str, enabled: bool) -> None:
     group = replication_group_to_dict({**GROUP, "AutomaticFailover": status}, MEMBER, [])

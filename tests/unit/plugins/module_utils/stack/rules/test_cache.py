@@ -8,6 +8,7 @@ import pytest
 from variables import find_problems
 
 KEY = "arn:aws:kms:ca-central-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab"
+CLUSTER = {"cache_num_node_groups": 3, "cache_parameter_group_name": "default.redis7.cluster.on"}
 USERS = {"cache_authentication": "users"}
 
 
@@ -20,6 +21,9 @@ USERS = {"cache_authentication": "users"}
         {"cache_transit_encryption_mode": "required", "cache_auth_token_enabled": True},
         {**USERS, "cache_user_ids": ["team-reader"], "stack_name": "a" * 22},
         {**USERS, "cache_auth_token_enabled": True},
+        CLUSTER,
+        {**CLUSTER, "cache_num_node_groups": 500, "cache_replicas_per_node_group": 0, "cache_multi_az_enabled": False},
+        {"cache_num_node_groups": 83, "cache_replicas_per_node_group": 5, "cache_parameters": {"timeout": 60}},
         {"cache_logs": ["engine-log", "slow-log"], "cache_logs_retention_days": 0, "cache_logs_kms_key_id": KEY},
         {"cache_logs": ["slow-log"], "cache_engine_version": "6.0", "cache_parameter_group_name": "default.redis6.x"},
         {"cache_parameters": {"maxmemory-policy": "allkeys-lru"}, "cache_auto_minor_version_upgrade": False},
@@ -76,6 +80,23 @@ def test_good_values(changed: dict[str, Any]) -> None:
                 "cache_parameter_group_name": "default.redis6.x",
             },
             "cache_logs has engine-log with cache_engine_version '6.0': allowed is it from 6.2",
+        ),
+        ({**CLUSTER, "cache_num_node_groups": 501}, "cache_num_node_groups is 501: allowed is 0 to 500 shards"),
+        ({**CLUSTER, "cache_replicas_per_node_group": 6}, "cache_replicas_per_node_group is 6: allowed is 0 to 5"),
+        ({**CLUSTER, "cache_num_node_groups": 251}, "cache_replicas_per_node_group 1: allowed are 500 nodes"),
+        ({"cache_num_node_groups": 3}, "'default.redis7' with cache_num_node_groups 3: allowed is one that ends with"),
+        ({**CLUSTER, "cache_num_node_groups": 0}, "cache_num_node_groups 0: allowed is one that does not end with"),
+        (
+            {**CLUSTER, "cache_automatic_failover_enabled": False, "cache_multi_az_enabled": False},
+            "allowed is cluster mode with failover",
+        ),
+        (
+            {**CLUSTER, "cache_replicas_per_node_group": 0},
+            "cache_replicas_per_node_group 0: allowed is it with replicas",
+        ),
+        (
+            {**CLUSTER, "api_integration": "queue"},
+            "without cache_clients_speak_cluster_mode: allowed is 0, as with the stack's functions",
         ),
         ({"cache_parameters": {"cluster-enabled": "yes"}}, "cache_parameters has 'cluster-enabled'"),
         (

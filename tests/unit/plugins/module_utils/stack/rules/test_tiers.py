@@ -18,6 +18,7 @@ BASE: dict[str, Any] = {
     "secrets_generate_password": True,
     "cache_auth_token_enabled": False,
     "cache_authentication": "none",
+    "cache_clients_speak_cluster_mode": True,
     "cache_kms_key_id": "",
     "cache_logs_kms_key_id": "",
     "network_interface_endpoints": [],
