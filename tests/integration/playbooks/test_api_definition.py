@@ -161,6 +161,7 @@ def test_a_private_api_is_reached_by_the_networks_endpoint_and_becomes_regional_
     }
     alone = stack.try_run("site", "--tags", "api", variables=private)
     assert alone.code == 2 and "api_vpc_endpoint_ids is [] with api_endpoint_type PRIVATE" in alone.output
+    assert stack.plan("--tags", "network,api", **private).code == 2
     stack.deploy("--tags", "network,api", **private)
     assert stack.deploy("--tags", "network,api", **private).changed == 0
 
