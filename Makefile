@@ -12,7 +12,7 @@ INVENTORY := inventories/$(ENV)/hosts.yml
 DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status destroy rotate redrive usage demo test lint sanity unit functions integration oldest audit load bench load-bench clean
+.PHONY: help deploy plan status destroy sleep wake rotate redrive usage demo test lint sanity unit functions integration oldest audit load bench load-bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -31,6 +31,12 @@ status: $(VENV)/deploy $(INVENTORY) ## show the live stack, read-only; for progr
 # A local stack may go without the explicit word that others need: ARGS="-e stack_destroy=<stack_name>-<stack_environment>"
 destroy: $(VENV)/deploy $(DATA) $(INVENTORY) ## remove the stack of ENV
 	$(PLAYBOOK) playbooks/destroy.yml $(if $(filter local demo,$(ENV)),-e stack_destroy=iot-$(ENV)) $(ARGS)
+
+sleep: $(VENV)/deploy $(INVENTORY) ## shrink database and cache of ENV to what keeps their data, where the inventory allows it
+	$(PLAYBOOK) playbooks/sleep.yml $(ARGS)
+
+wake: $(VENV)/deploy $(INVENTORY) ## bring database and cache of ENV back to what the inventory says
+	$(PLAYBOOK) playbooks/wake.yml $(ARGS)
 
 rotate: $(VENV)/deploy $(DATA) $(INVENTORY) ## change the passwords of the database and the token of the cache now
 	$(PLAYBOOK) playbooks/rotate.yml $(ARGS)

@@ -56,7 +56,7 @@ def test_each_entry_point_has_tasks_and_the_role_a_readme(role: str) -> None:
     tasks = {path.stem for path in (ROLES / role / "tasks").iterdir()}
 
     assert set(read_specs(role)) <= tasks
-    assert role not in TIERS or set(read_specs(role)) - {"complete", "redrive", "rotate", "usage"} == {
+    assert role not in TIERS or set(read_specs(role)) - {"complete", "pause", "redrive", "rotate", "usage"} == {
         "main",
         "facts",
         "absent",

@@ -6,12 +6,13 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from emulator_app import is_write
 from emulators import Emulator
 from modules import Account
-from stacks import Stack
+from stacks import Stack, changes
 
 # The most calls that an unchanged run may make, of the site and of a tier alone with what it reads of the others.
 BUDGETS = {"all": 32, "network": 19, "secrets": 18, "cache": 26, "database": 32, "api": 25}
@@ -42,6 +43,22 @@ def test_an_unchanged_run_keeps_its_budget(tags: str, stack: Stack) -> None:
     assert len(calls) <= BUDGETS[tags], Counter(f"{call['service']} {call['action']}" for call in calls)
     if tags == "all":
         assert Counter(call["service"] for call in calls) == SITE
+
+
+def test_what_sleep_would_do_is_shown(stack: Stack) -> None:
+    file = stack.folder / "sleep.json"
+    may = {"stack_may_sleep": True}
+    run = stack.try_run("sleep", "--check", variables=may, IOT_SENSOR_STACK_PLAN_FILE=str(file))
+
+    assert run.code == 0, run.output[-3000:]
+    assert changes(json.loads(file.read_text())) == {
+        "database cluster iot-aurora-dev": ("change", {"serverless_v2_scaling.min_capacity", "tags.Asleep"}),
+        "database instance iot-aurora-2-dev": ("remove", ANY),
+        "replication group iot-redis-dev": (
+            "change",
+            {"num_cache_clusters", "automatic_failover_enabled", "multi_az_enabled"},
+        ),
+    }
 
 
 def test_a_second_stack_costs_as_much_as_the_first(stack: Stack) -> None:

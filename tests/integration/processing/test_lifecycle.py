@@ -35,6 +35,14 @@ EVERYTHING = [
     "rule iot-maintain-life",
 ]
 
+# Two of those that make test stacks quick by being one.
+TWO = {
+    "cache_num_cache_clusters": 2,
+    "cache_automatic_failover_enabled": True,
+    "cache_multi_az_enabled": True,
+    "database_instance_count": 2,
+}
+
 
 @dataclass
 class Life:
@@ -54,7 +62,7 @@ class Life:
 def life(local_aws: Account, data: DataServers, tmp_path_factory: pytest.TempPathFactory) -> Life:
     """Planned and deployed, with users that alternate."""
     folder = tmp_path_factory.mktemp("life")
-    stack = make_stack(local_aws, folder, "life", data, secrets_rotation_strategy="alternating_users")
+    stack = make_stack(local_aws, folder, "life", data, secrets_rotation_strategy="alternating_users", **TWO)
     before = len(local_aws.emulator.recorded(local_aws.number))
     plan = stack.plan()
     written = [call for call in local_aws.emulator.recorded(local_aws.number)[before:] if is_write(call)]
@@ -109,6 +117,38 @@ def test_functions_are_small_and_kept_apart(life: Life) -> None:
         assert {one["Sid"] for one in wide} <= {"BeInTheVpc", "MakePasswords"}
         group = life.live.client("logs").describe_log_groups(logGroupNamePrefix=f"/aws/lambda/iot-{name}-life")
         assert [one["retentionInDays"] for one in group["logGroups"]] == [30]
+
+
+def sizes(life: Life) -> tuple[float, int, int, str]:
+    """Least capacity, instances, nodes, and whether the queue is read."""
+    (cluster,) = life.live.client("rds").describe_db_clusters()["DBClusters"]
+    (group,) = life.live.client("elasticache").describe_replication_groups()["ReplicationGroups"]
+    functions = life.live.client("lambda")
+    (mapping,) = functions.list_event_source_mappings(FunctionName="iot-ingest-life")["EventSourceMappings"]
+    capacity = cluster["ServerlessV2ScalingConfiguration"]["MinCapacity"]
+    nodes = group["NodeGroups"][0]["NodeGroupMembers"]
+    return capacity, len(cluster["DBClusterMembers"]), len(nodes), mapping["State"]
+
+
+def test_while_it_sleeps_readings_wait_and_it_comes_back_as_it_was(life: Life) -> None:
+    refused = life.stack.try_run("sleep")
+    assert refused.code == 2 and "stack_may_sleep is false for iot-life" in refused.output
+    assert sizes(life) == (0.5, 2, 2, "Enabled")
+
+    may = {"stack_may_sleep": True}
+    life.stack.run("sleep", variables=may)
+    assert sizes(life) == (0, 1, 1, "Disabled")
+    assert life.stack.run("sleep", variables=may).changed == 0
+    (device,) = unique("asleep")
+    with life.live.clients(unique("client")) as (client,):
+        connection = Connection(url_of(life.stack), client.key)
+        assert connection.post(reading(device))[0] == ACCEPTED
+        connection.close()
+    assert life.live.messages("readings") == 1 and not life.live.stored(device)
+
+    woken = life.stack.run("wake")
+    assert sizes(life) == (0.5, 2, 2, "Enabled") and woken.changed > 0
+    assert life.live.wait_until_stored(ARRIVAL_SECONDS) and len(life.live.stored(device)) == 1
 
 
 def test_drift_is_shown_and_put_right(life: Life) -> None:

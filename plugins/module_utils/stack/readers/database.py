@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
+
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import (
     Facts,
     Name,
@@ -32,6 +34,7 @@ def read_database(clients: dict[str, Any], name: Name, details: bool = False) ->
         "cluster_arn": cluster.get("DBClusterArn"),
         "cluster_resource_id": cluster.get("DbClusterResourceId"),
         "state": cluster.get("Status"),
+        "asleep": "Asleep" in boto3_tag_list_to_ansible_dict(cluster.get("TagList")),
         "engine_version": cluster.get("EngineVersion"),
         "deletion_protection": cluster.get("DeletionProtection", False),
         "instances": [
