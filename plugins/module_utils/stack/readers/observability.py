@@ -44,7 +44,7 @@ def read_observability(clients: dict[str, Any], name: Name, details: bool = Fals
         "alarms": [alarm["AlarmName"] for alarm in alarms],
     }
     if details and any(parts.values()):
-        facts["problems"] = find_problems(topic or {}, alarms, name)
+        facts |= {"problems": find_problems(alarms), "notes": find_deaf(topic, name) if topic else []}
     return summarize(facts, parts)
 
 
@@ -56,16 +56,18 @@ def find_alarms(client: Any, name: Name) -> list[dict[str, Any]]:
     return sorted((one for one in found if pattern.fullmatch(one["AlarmName"])), key=lambda one: one["AlarmName"])
 
 
-def find_problems(topic: dict[str, str], alarms: list[dict[str, Any]], name: Name) -> list[str]:
-    """The alarms that have gone off, and what keeps them from being heard."""
-    problems = [
+def find_problems(alarms: list[dict[str, Any]]) -> list[str]:
+    """The alarms that have gone off."""
+    return [
         f"alarm {alarm['AlarmName']} has gone off: {alarm.get('AlarmDescription') or alarm.get('StateReason', '')}"
         for alarm in alarms
         if alarm.get("StateValue") == "ALARM"
     ]
+
+
+def find_deaf(topic: dict[str, str], name: Name) -> list[str]:
+    """What keeps alarms from being heard, which is no fault of the stack's: a sentence, or none."""
     confirmed, pending = (int(topic.get(f"Subscriptions{state}", 0)) for state in ("Confirmed", "Pending"))
     if pending:
-        problems.append(f"topic {name('alarms')} waits for {pending} of its receivers to confirm")
-    elif topic and not confirmed:
-        problems.append(f"topic {name('alarms')} tells nobody: set observability_subscriptions")
-    return problems
+        return [f"topic {name('alarms')} waits for {pending} of its receivers to confirm"]
+    return [] if confirmed else [f"topic {name('alarms')} tells nobody: set observability_subscriptions"]
