@@ -52,7 +52,10 @@ def test_what_sleep_would_do_is_shown(stack: Stack) -> None:
 
     assert run.code == 0, run.output[-3000:]
     assert changes(json.loads(file.read_text())) == {
-        "database cluster iot-aurora-dev": ("change", {"serverless_v2_scaling.min_capacity", "tags.Asleep"}),
+        "database cluster iot-aurora-dev": (
+            "change",
+            {"serverless_v2_scaling.min_capacity", "serverless_v2_scaling.seconds_until_auto_pause", "tags.Asleep"},
+        ),
         "database instance iot-aurora-2-dev": ("remove", ANY),
         "replication group iot-redis-dev": (
             "change",
