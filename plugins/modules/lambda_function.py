@@ -92,6 +92,11 @@ options:
   kms_key_arn:
     description: The ARN of the KMS key that encrypts the environment variables; an empty text stands for AWS's own key.
     type: str
+  dead_letter_arn:
+    description:
+      - The ARN of the queue (or topic) that gets asynchronous calls, such as those of a schedule, which failed at all tries. The function's
+        role must be allowed to send to it. An empty text ends that.
+    type: str
   log_group:
     description:
       - The log group C(/aws/lambda/<function_name>). It is made before the function, since AWS would make one that keeps the log
@@ -299,6 +304,10 @@ function:
       description: The KMS key of its environment variables; empty for AWS's own.
       type: str
       sample: ""
+    dead_letter_arn:
+      description: Where asynchronous calls that failed go; empty for nowhere.
+      type: str
+      sample: ""
     permissions:
       description: Who may invoke it, by statement ID, when O(permissions) is given.
       type: dict
@@ -381,6 +390,8 @@ ABSENT: dict[str, Any] = {
     "environment": {},
     "vpc": {"subnet_ids": [], "security_group_ids": []},
     "reserved_concurrency": UNRESERVED,
+    "tracing_mode": "PassThrough",
+    "dead_letter_arn": "",
     "permissions": {},
     "event_source": {},
     "other_queues": [],
@@ -394,13 +405,12 @@ NEW: dict[str, Any] = {
     "memory_size": 128,
     "timeout": 3,
     "architectures": ["x86_64"],
-    "tracing_mode": "PassThrough",
     "kms_key_arn": "",
     "state": "planned",
     "version": "$LATEST",
 }
 CODE = ("code_sha256", "architectures")
-SETTINGS = (*CONFIGURATION, "environment", "vpc", "tracing_mode", "last_update_status")
+SETTINGS = (*CONFIGURATION, "environment", "vpc", "tracing_mode", "dead_letter_arn", "last_update_status")
 NEEDED = ("runtime", "handler", "role", "zip_path")
 # Not for the module's answer: parts of the comparison, and what is there only with its option.
 INTERNAL = ("other_queues", "mappings", "last_update_status")
@@ -429,6 +439,7 @@ def validate(params: dict[str, Any]) -> list[str]:
         *limits.check_vpc(params["vpc"]),
         *limits.check_concurrency(params["reserved_concurrency"]),
         *limits.check_arn("kms_key_arn", params["kms_key_arn"] or None, "kms", "a KMS key"),
+        *limits.check_arn("dead_letter_arn", params["dead_letter_arn"] or None, "(sqs|sns)", "a queue or topic"),
         *check_log_group("log_group", params["log_group"]),
         *limits.check_permissions(params["permissions"]),
         *limits.check_event_source(params["event_source"]),
@@ -493,6 +504,7 @@ def build_wanted(params: dict[str, Any], current: dict[str, Any], code: Code) ->
         "environment": environment_to_text(params["environment"]),
         "vpc": sorted_vpc(params["vpc"]),
         "tracing_mode": params["tracing_mode"],
+        "dead_letter_arn": params["dead_letter_arn"],
         "reserved_concurrency": params["reserved_concurrency"],
         "tags": merge_tags(current["tags"], tags, purge),
         "permissions": build_permissions(params["permissions"]),
@@ -520,7 +532,8 @@ def check_live(params: dict[str, Any], function: dict[str, Any] | None, changes:
 def create(module: AnsibleAWSModule, client: Any, wanted: dict[str, Any], code: Code) -> dict[str, Any]:
     """Create the function; returns what AWS gave it."""
     name, timeout = module.params["function_name"], module.params["wait_timeout"]
-    request = {"FunctionName": name, "Code": {"ZipFile": code.content}, **configuration_request(wanted)}
+    given = {field: value for field, value in wanted.items() if value != ""}  # a new function has nothing to take away
+    request = {"FunctionName": name, "Code": {"ZipFile": code.content}, **configuration_request(given)}
     request |= {"Architectures": wanted["architectures"]} if wanted["architectures"] else {}
     request |= {"Tags": wanted["tags"]} if wanted["tags"] else {}
     configuration = retry_new_role(name, lambda: api.create_function(client, **request), timeout)
@@ -707,6 +720,7 @@ def main() -> None:
             "reserved_concurrency": {"type": "int"},
             "tracing_mode": {"type": "str", "choices": ["Active", "PassThrough"]},
             "kms_key_arn": {"type": "str", "no_log": False},
+            "dead_letter_arn": {"type": "str"},
             "log_group": {"type": "dict", "options": LOG_GROUP_SPEC},
             "permissions": {"type": "list", "elements": "dict", "options": PERMISSION_SPEC},
             "event_source": {"type": "dict", "options": EVENT_SOURCE_SPEC},

@@ -43,8 +43,12 @@ options:
   sqs_managed_sse:
     description:
       - Whether messages are encrypted with keys that SQS owns, which a new queue has switched on.
-      - V(true) takes the KMS key away from a queue that has one.
+      - V(true) takes the KMS key away from a queue that has one, unless O(keep_kms_master_key=true).
     type: bool
+  keep_kms_master_key:
+    description: Whether O(sqs_managed_sse=true) leaves a queue alone that is encrypted with a KMS key.
+    type: bool
+    default: false
   kms_master_key_id:
     description:
       - The KMS key that encrypts messages, as its ID, ARN, alias or alias ARN. It replaces O(sqs_managed_sse).
@@ -264,7 +268,7 @@ def read_current(client: Any, name: str) -> dict[str, Any] | None:
 def build_wanted(module: AnsibleAWSModule, current: dict[str, Any] | None) -> dict[str, Any]:
     """The queue as it should be; None leaves a field as it is."""
     params, have = module.params, current or NOTHING
-    encryption = encryption_wanted(params)
+    encryption = encryption_wanted(params, have["kms_master_key_id"])
     return {
         **{field: params[field] for field in PLAIN},
         **encryption,
@@ -362,6 +366,7 @@ def main() -> None:
             "delay": {"type": "int"},
             "maximum_message_size": {"type": "int"},
             "sqs_managed_sse": {"type": "bool"},
+            "keep_kms_master_key": {"type": "bool", "default": False, "no_log": False},
             "kms_master_key_id": {"type": "str"},
             "kms_data_key_reuse_period": {"type": "int", "no_log": False},
             "redrive_policy": {"type": "dict", "options": REDRIVE_SPEC},

@@ -40,7 +40,9 @@ def check_arn(name: str, value: str | None, service: str, words: str) -> list[st
     :arg words: what the ARN is of, such as ``a role``
     """
     pattern = rf"arn:[^:]+:{service}:[^:]*:[^:]*:.+|{KNOWN_AFTER_DEPLOY}"
-    return check_pattern(name, value, pattern, f"the ARN of {words}, such as arn:aws:{service}:…")
+    return check_pattern(
+        name, value, pattern, f"the ARN of {words}, such as arn:aws:{service.strip('()').split('|')[0]}:…"
+    )
 
 
 def check_environment(environment: Mapping[str, Any] | None) -> list[str]:

@@ -42,6 +42,7 @@ def function_to_dict(function: dict[str, Any]) -> dict[str, Any]:
         },
         "reserved_concurrency": (function.get("Concurrency") or {}).get("ReservedConcurrentExecutions", UNRESERVED),
         "tracing_mode": (configuration.get("TracingConfig") or {}).get("Mode") or "PassThrough",
+        "dead_letter_arn": (configuration.get("DeadLetterConfig") or {}).get("TargetArn") or "",
         "tags": {key: value for key, value in (function.get("Tags") or {}).items() if key != INVOKED_FOR},
         "state": configuration.get("State") or "Active",
         "last_update_status": configuration.get("LastUpdateStatus") or "Successful",
@@ -73,6 +74,8 @@ def configuration_request(fields: Mapping[str, Any]) -> dict[str, Any]:
         request["VpcConfig"] = {"SubnetIds": vpc["subnet_ids"], "SecurityGroupIds": vpc["security_group_ids"]}
     if fields.get("tracing_mode") is not None:
         request["TracingConfig"] = {"Mode": fields["tracing_mode"]}
+    if fields.get("dead_letter_arn") is not None:
+        request["DeadLetterConfig"] = {"TargetArn": fields["dead_letter_arn"]}
     return {key: value for key, value in request.items() if value is not None}
 
 

@@ -101,9 +101,11 @@ def policy_wanted(policy: dict[str, Any] | None, current: dict[str, Any]) -> dic
     return policy if compare_policies(current, policy) else None
 
 
-def encryption_wanted(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The two kinds of encryption: asking for one turns the other off."""
+def encryption_wanted(params: Mapping[str, Any], current_key: str) -> dict[str, Any]:
+    """The two kinds of encryption: asking for one turns the other off, unless a key that is there is to be kept."""
     managed, key = params["sqs_managed_sse"], params["kms_master_key_id"]
+    if current_key and managed and params["keep_kms_master_key"]:
+        managed = None
     return {
         "sqs_managed_sse": False if key else managed,
         "kms_master_key_id": "" if managed else key,

@@ -397,6 +397,10 @@ API = "apigateway.amazonaws.com"
         ({"vpc": {"subnet_ids": ["subnet-1"]}}, "vpc.security_group_ids is []: a function in a VPC needs"),
         ({"vpc": {"subnet_ids": ["x"], "security_group_ids": ["sg-1"]}}, "vpc.subnet_ids has one that is 'x'"),
         ({"reserved_concurrency": -2}, "reserved_concurrency is -2: allowed is 0 or more"),
+        (
+            {"dead_letter_arn": "iot"},
+            "dead_letter_arn is 'iot': allowed is the ARN of a queue or topic, such as arn:aws:sqs:",
+        ),
         ({"kms_key_arn": "alias/x"}, "kms_key_arn is 'alias/x': allowed is the ARN of a KMS key"),
         ({"log_group": {"retention_in_days": 31}}, "log_group.retention_in_days is 31: allowed are 0, 1, 3"),
         ({"permissions": [{"statement_id": "a b", "principal": API, "source_account": "123456789012"}]}, "is 'a b'"),

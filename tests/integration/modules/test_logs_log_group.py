@@ -71,3 +71,14 @@ def test_bad_options_are_refused_before_the_first_call(
     options: dict[str, Any], sentence: str, account: Account
 ) -> None:
     assert sentence in account.fail(MODULE, **{"name": "/iot/bad", **options})
+
+
+def test_the_key_of_a_group_that_exists_is_changed(account: Account) -> None:
+    """The local AWS alone: MiniStack and moto cannot change it."""
+    name = "/iot/encrypted-later"
+    account.run(MODULE, name=name)
+    changed = account.run(MODULE, name=name, kms_key_id=KEY)
+    kept, ended = account.run(MODULE, name=name), account.run(MODULE, name=name, kms_key_id="")
+
+    assert changed.writes == ["AssociateKmsKey"] and kept["log_group"]["kms_key_id"] == KEY and not kept["changed"]
+    assert ended.writes == ["DisassociateKmsKey"] and not account.run(MODULE, name=name, kms_key_id="")["changed"]

@@ -162,8 +162,10 @@ def test_encryption_changes_from_one_kind_to_the_other(emulator: str, request: p
     key = {"name": name, "kms_master_key_id": "alias/aws/sqs", "kms_data_key_reuse_period": 600}
     changed = account.run(MODULE, **key)
     again = account.run(MODULE, **key)
+    kept = account.run(MODULE, name=name, sqs_managed_sse=True, keep_kms_master_key=True)
     back = account.run(MODULE, name=name, sqs_managed_sse=True)
 
+    assert not kept["changed"] and kept["queue"]["kms_master_key_id"] == "alias/aws/sqs"
     assert changed["diff"]["before"] == {
         "sqs_managed_sse": True,
         "kms_master_key_id": "",

@@ -217,6 +217,65 @@ def test_the_functions_user_may_not_change_the_schema(life: Life) -> None:
         connection.close()
 
 
+def test_keys_traces_and_failed_calls_are_turned_on_and_off(life: Life) -> None:
+    # AWS gives no other key to a database or a cache that is there.
+    existing = {"database_kms_key_id": "", "cache_kms_key_id": ""}
+    wanted = {
+        "secrets_kms_keys": ["secrets", "data", "logs"],
+        "processing_tracing": True,
+        "processing_failed_calls_queue": True,
+        "processing_ingest_concurrency": 5,
+        **existing,
+    }
+    life.stack.deploy(**wanted)
+    assert life.stack.deploy(**wanted).changed == 0
+    (device,) = unique("encrypted")
+    post(life, reading(device))
+    assert len(life.live.stored(device)) == 1
+
+    kms = life.live.client("kms")
+    arns = {
+        of: kms.describe_key(KeyId=f"alias/iot-{of}-key-life")["KeyMetadata"]["Arn"]
+        for of in ("secrets", "data", "logs")
+    }
+    settings = life.live.client("lambda").get_function(FunctionName="iot-ingest-life")
+    assert settings["Concurrency"] == {"ReservedConcurrentExecutions": 5}
+    configuration = settings["Configuration"]
+    assert configuration["KMSKeyArn"] == arns["data"] and configuration["TracingConfig"] == {"Mode": "Active"}
+    assert configuration["DeadLetterConfig"]["TargetArn"].endswith(":iot-failed-calls-life")
+    for name in ("iot-readings-life", "iot-readings-dlq-life", "iot-failed-calls-life"):
+        assert queue_attributes(life, name)["KmsMasterKeyId"] == arns["data"]
+    (group,) = life.live.client("logs").describe_log_groups(logGroupNamePrefix="/aws/lambda/iot-ingest-life")[
+        "logGroups"
+    ]
+    assert group["kmsKeyId"] == arns["logs"]
+    statements = {role: sids_and_resources(life, role) for role in ("ingest", "api-queue")}
+    assert statements["ingest"]["UseKey"] == arns["secrets"] and statements["ingest"]["UseDataKey"] == arns["data"]
+    assert statements["api-queue"]["UseDataKey"] == arns["data"] and {"Trace", "KeepFailedCalls"} <= set(
+        statements["ingest"]
+    )
+
+    off = life.stack.deploy(**existing)
+    assert "Remove the queue of failed calls that is not wanted any more" in off.changed_tasks
+    assert life.live.client("sqs").list_queues(QueueNamePrefix="iot-failed-calls-life").get("QueueUrls", []) == []
+    assert queue_attributes(life, "iot-readings-life")["KmsMasterKeyId"] == arns["data"], "nothing loses its key"
+    assert life.stack.deploy(**existing).changed == 0
+
+
+def queue_attributes(life: Life, name: str) -> dict[str, str]:
+    """All attributes of a queue."""
+    sqs = life.live.client("sqs")
+    url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+    return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+
+
+def sids_and_resources(life: Life, role: str) -> dict[str, Any]:
+    """What each statement of a function's or the API's role is about."""
+    (policy,) = life.live.client("iam").list_role_policies(RoleName=f"iot-{role}-role-ca-central-1-life")["PolicyNames"]
+    found = life.live.client("iam").get_role_policy(RoleName=f"iot-{role}-role-ca-central-1-life", PolicyName=policy)
+    return {one["Sid"]: one["Resource"] for one in found["PolicyDocument"]["Statement"]}
+
+
 def test_removal_needs_the_word_that_says_readings_and_takes_everything(life: Life, data: DataServers) -> None:
     (device,) = unique("last")
     post(life, reading(device))

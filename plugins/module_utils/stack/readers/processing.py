@@ -28,6 +28,7 @@ def read_processing(clients: dict[str, Any], name: Name, details: bool = False) 
     """
     functions = {function: find_function(clients["lambda"], name(function)) for function in FUNCTIONS}
     queues = {thing: find_queue(clients["sqs"], name(thing)) for thing in ("readings", "readings-dlq")}
+    failed = find_queue(clients["sqs"], name("failed-calls")) if details else None
     region = clients["lambda"].meta.region_name
     roles = {role: find_role(clients["iam"], name(f"{role}-role-{region}")) for role in (*FUNCTIONS, "api-queue")}
     security_group = find_security_group(clients["ec2"], name("functions-sg"), None)
@@ -35,6 +36,7 @@ def read_processing(clients: dict[str, Any], name: Name, details: bool = False) 
     parts: dict[str, Any] = {
         f"queue {name('readings')}": queues["readings"],
         f"queue {name('readings-dlq')}": queues["readings-dlq"],
+        **({f"queue {name('failed-calls')}": failed} if failed else {}),
         f"security group {name('functions-sg')}": security_group,
         **{f"function {name(function)}": found for function, found in functions.items()},
         **{f"role {name(f'{role}-role-{region}')}": found for role, found in roles.items()},
@@ -52,7 +54,7 @@ def read_processing(clients: dict[str, Any], name: Name, details: bool = False) 
         **{f"{function}_function_arn": arn_of(found, "FunctionArn") for function, found in functions.items()},
     }
     if details and any(parts.values()):
-        facts |= processing_details(queues, functions, name)
+        facts |= processing_details({**queues, "failed-calls": failed}, functions, name)
     kept = {part: found for part, found in parts.items() if found or part not in optional}
     return summarize(facts, kept or {f"queue {name('readings')}": False})
 
@@ -81,7 +83,12 @@ def processing_details(queues: dict[str, Facts | None], functions: dict[str, Fac
             f"queue {name('readings-dlq')} holds {failed} messages that could not be stored: look at the log of "
             f"{name('ingest')}, then bring them back with redrive.yml"
         )
-    return {"messages_waiting": waiting, "messages_failed": failed, "problems": problems}
+    if lost := messages_in(queues["failed-calls"]):
+        problems.append(
+            f"queue {name('failed-calls')} holds {lost} calls that failed at all tries: look at them there and at the logs, then "
+            "purge the queue"
+        )
+    return {"messages_waiting": waiting, "messages_failed": failed, "calls_failed": lost, "problems": problems}
 
 
 def messages_in(queue: Facts | None) -> int:

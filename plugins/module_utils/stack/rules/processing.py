@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_range
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern, check_range
 from ansible_collections.iot.sensor_stack.plugins.module_utils.events.schedules import check_schedule
 from ansible_collections.iot.sensor_stack.plugins.module_utils.logs.log_groups import RETENTION_DAYS
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.common import Values
 
 # Number, and the range and unit of it that AWS, or the functions, take.
@@ -27,6 +28,9 @@ PROCESSING_RANGES = {
     "processing_wait_timeout": (1, 86400, "seconds"),
 }
 
+# The functions' roles name the key, which takes its ARN.
+KEY = rf"|arn:[^:]+:kms:[^:]+:\d{{12}}:key/.+|{KNOWN_AFTER_DEPLOY}"
+
 
 def check_processing(values: Values) -> list[str]:
     """Numbers in AWS's ranges, files that are there."""
@@ -44,6 +48,18 @@ def check_processing(values: Values) -> list[str]:
         problems.append(
             f"processing_log_retention_days is {values['processing_log_retention_days']}: allowed are "
             f"{', '.join(map(str, RETENTION_DAYS[1:]))} days"
+        )
+    reserved, most = values["processing_ingest_concurrency"], values["processing_maximum_concurrency"]
+    if reserved != -1 and reserved < most:
+        problems.append(
+            f"processing_ingest_concurrency is {reserved} with processing_maximum_concurrency {most}: allowed is at least as many, or -1"
+        )
+    for name in ("processing_kms_key_id", "processing_logs_kms_key_id"):
+        problems += check_pattern(
+            name,
+            values.get(name),
+            KEY,
+            "the ARN of a KMS key, such as arn:aws:kms:ca-central-1:123456789012:key/1234abcd-…, or empty",
         )
     problems += check_schedule("processing_maintenance_schedule", values["processing_maintenance_schedule"])
     return problems + check_ca_files(values)

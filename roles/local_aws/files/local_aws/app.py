@@ -23,6 +23,7 @@ from local_aws import (
     custom_domains,
     dashboards,
     endpoints,
+    log_keys,
     message_moves,
     networks,
     rds_answers,
@@ -49,6 +50,7 @@ def _data_servers() -> DataServers | None:
 servers = _data_servers()
 rotation.install()
 message_moves.install()
+log_keys.install()
 endpoints.install()
 networks.install()
 api_keys.install()

@@ -74,6 +74,7 @@ def test_a_vpc_is_compared_without_order() -> None:
 
 def test_a_request_has_only_what_is_asked_for() -> None:
     assert configuration_request({"memory_size": 256, "timeout": None, "tags": {}}) == {"MemorySize": 256}
+    assert configuration_request({"dead_letter_arn": ""}) == {"DeadLetterConfig": {"TargetArn": ""}}
     assert configuration_request({"environment": {}, "kms_key_arn": "", "tracing_mode": "Active"}) == {
         "KMSKeyArn": "",
         "Environment": {"Variables": {}},

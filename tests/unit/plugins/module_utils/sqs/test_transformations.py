@@ -86,7 +86,25 @@ def test_the_arn_is_predicted_from_the_dead_letter_queues(policy: Any, arn: str)
     ],
 )
 def test_one_kind_of_encryption_turns_the_other_off(managed: Any, key: Any, wanted: Any) -> None:
-    params = {"sqs_managed_sse": managed, "kms_master_key_id": key, "kms_data_key_reuse_period": None}
-    found = transformations.encryption_wanted(params)
+    params = {
+        "sqs_managed_sse": managed,
+        "kms_master_key_id": key,
+        "kms_data_key_reuse_period": None,
+        "keep_kms_master_key": False,
+    }
+    found = transformations.encryption_wanted(params, "alias/there")
+
+    assert (found["sqs_managed_sse"], found["kms_master_key_id"]) == wanted
+
+
+@pytest.mark.parametrize(("current", "wanted"), [("alias/there", (None, None)), ("", (True, ""))])
+def test_a_key_that_is_there_can_be_kept(current: str, wanted: Any) -> None:
+    params = {
+        "sqs_managed_sse": True,
+        "kms_master_key_id": None,
+        "kms_data_key_reuse_period": None,
+        "keep_kms_master_key": True,
+    }
+    found = transformations.encryption_wanted(params, current)
 
     assert (found["sqs_managed_sse"], found["kms_master_key_id"]) == wanted
