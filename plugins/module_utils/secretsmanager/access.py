@@ -72,7 +72,8 @@ def mark_tags(
     :arg tags: what they are to be without it; None leaves them alone
     :arg restricted: None leaves the mark alone too
     """
-    if restricted is None or (tags is None and restricted == (TAG in current)):
-        return None if tags is None else dict(tags)
+    if tags is None and restricted in (None, TAG in current):
+        return None
+    marked = TAG in current if restricted is None else restricted
     plain = {key: value for key, value in (current if tags is None else tags).items() if key != TAG}
-    return {**plain, TAG: "true"} if restricted else plain
+    return {**plain, TAG: "true"} if marked else plain

@@ -41,6 +41,7 @@ def test_a_name_is_no_regular_expression() -> None:
     [
         (None, {"A": "1"}, None, None),
         ({"A": "1"}, {}, None, {"A": "1"}),
+        ({"A": "1"}, {"AccessRestricted": "true"}, None, {"A": "1", "AccessRestricted": "true"}),
         ({"A": "1"}, {}, True, {"A": "1", "AccessRestricted": "true"}),
         (None, {"A": "1"}, True, {"A": "1", "AccessRestricted": "true"}),
         (None, {"A": "1", "AccessRestricted": "true"}, True, None),
