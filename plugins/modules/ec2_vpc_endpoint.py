@@ -8,11 +8,10 @@ DOCUMENTATION = r"""
 ---
 module: ec2_vpc_endpoint
 version_added: 0.2.0
-short_description: Manage an interface endpoint of a VPC
+short_description: Manage an interface or gateway endpoint of a VPC
 description:
-  - Creates, changes and deletes an interface endpoint, through which a VPC reaches a service of AWS without the internet.
-  - The endpoint is found by its tag Name and its VPC, whoever made it.
-  - Endpoints of other types, such as the gateway endpoints of Amazon S3, are left alone.
+  - Creates, changes and deletes an endpoint, through which a VPC reaches a service of AWS without the internet.
+  - The endpoint is found by its tag Name, its type and its VPC, whoever made it. Endpoints of other types are left alone.
 options:
   state:
     description: Whether the endpoint should exist.
@@ -22,9 +21,16 @@ options:
   name:
     description:
       - The name of the endpoint, in its tag Name, 1 to 256 letters, digits, spaces and C(_.:/=+-@).
-      - One interface endpoint of the VPC may have it.
+      - One endpoint of the VPC and the type may have it.
     type: str
     required: true
+  type:
+    description:
+      - An interface endpoint has network interfaces in subnets, which AWS bills. A gateway endpoint, of Amazon S3 and DynamoDB only,
+        has routes in route tables, which cost nothing.
+    type: str
+    choices: [interface, gateway]
+    default: interface
   vpc_id:
     description:
       - The VPC of the endpoint.
@@ -42,7 +48,13 @@ options:
   subnet_ids:
     description:
       - The subnets that get a network interface of the endpoint, one in each availability zone at most.
-      - Needed to create the endpoint. Left out, they stay as they are.
+      - Needed to create an interface endpoint, and for that type only. Left out, they stay as they are.
+    type: list
+    elements: str
+  route_table_ids:
+    description:
+      - The route tables that get a route to the service. Needed to create a gateway endpoint, and for that type only. Left out, they
+        stay as they are.
     type: list
     elements: str
   security_group_ids:
@@ -88,6 +100,14 @@ EXAMPLES = r"""
     tags:
       Environment: dev
 
+- name: Let the private subnets reach Amazon S3 without the internet
+  iot.sensor_stack.ec2_vpc_endpoint:
+    name: iot-s3-gateway-dev
+    type: gateway
+    vpc_id: vpc-0123456789abcdef0
+    service: s3
+    route_table_ids: [rtb-0123456789abcdef0]
+
 - name: Remove the endpoint
   iot.sensor_stack.ec2_vpc_endpoint:
     name: iot-secretsmanager-dev
@@ -131,6 +151,11 @@ endpoint:
       type: list
       elements: str
       sample: [sg-0123456789abcdef0]
+    route_table_ids:
+      description: The route tables that lead to it, sorted; empty for an interface endpoint.
+      type: list
+      elements: str
+      sample: []
     private_dns_enabled:
       description: Whether the service's usual name leads to it.
       type: bool
@@ -178,15 +203,13 @@ IMMUTABLE = {
     "service_name": "keep the service, use another name, or remove the endpoint (state=absent) and run again",
     "vpc_id": "keep the VPC, or remove the endpoint (state=absent) and run again",
 }
-# What a removal shows.
-SHOWN = ("service_name", "vpc_id", "subnet_ids", "security_group_ids", "private_dns_enabled", "tags")
 # What an endpoint that is still to be made says of itself.
 PLANNED: dict[str, Any] = {
     "id": f"vpce-{KNOWN_AFTER_DEPLOY}",
     "state": "planned",
     "subnet_ids": [],
     "security_group_ids": [],
-    "private_dns_enabled": True,
+    "route_table_ids": [],
     "network_interface_ids": [],
     "dns_names": [],
 }
@@ -206,7 +229,7 @@ def read_current(client: Any, params: dict[str, Any]) -> tuple[Endpoint | None, 
     There is none in a VPC that is only planned.
     """
     name, vpc_id = params["name"], params["vpc_id"]
-    found = [] if KNOWN_AFTER_DEPLOY in vpc_id else endpoints.find_endpoints(client, name, vpc_id)
+    found = [] if KNOWN_AFTER_DEPLOY in vpc_id else endpoints.find_endpoints(client, name, vpc_id, params["type"])
     living = [endpoint for endpoint in found if endpoint["state"] not in endpoints.LEAVING]
     return only(living, "VPC endpoint", name), [endpoint for endpoint in found if endpoint["state"] == "deleting"]
 
@@ -269,15 +292,19 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     if current:
         check_current(current, changes)
     else:
-        refuse([] if wanted["subnet_ids"] else ["subnet_ids is not given: it is needed to create a VPC endpoint"])
+        needed = endpoints.FIELDS[params["type"]][0]
+        refuse([] if wanted[needed] else [f"{needed} is not given: it is needed to create a VPC endpoint"])
     if not module.check_mode:
         if current is None:
             wait_gone(module, client, leaving)  # its private DNS name is taken until then
-            current = endpoints.create_endpoint(client, **endpoints.create_request(wanted, str(uuid.uuid4())))
+            current = endpoints.create_endpoint(
+                client, **endpoints.create_request(wanted, params["type"], str(uuid.uuid4()))
+            )
         else:
             apply(module, client, current, changes)
         current = settle(module, client, current)
-    after = {**(current or {**PLANNED, "name": params["name"]}), **{k: v for k, v in wanted.items() if v is not None}}
+    planned = {**PLANNED, "name": params["name"], "private_dns_enabled": params["type"] == "interface"}
+    after = {**(current or planned), **{k: v for k, v in wanted.items() if v is not None}}
     result = {field: value for field, value in after.items() if field not in HIDDEN}
     return {"changed": bool(changes), "diff": diff, "endpoint": result}
 
@@ -285,7 +312,8 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
 def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     """Delete the endpoint."""
     current, leaving = read_current(client, module.params)
-    changes = build_removal({field: current[field] for field in SHOWN} if current else {})
+    shown = ("service_name", "vpc_id", *endpoints.FIELDS[module.params["type"]], "tags")
+    changes = build_removal({field: current[field] for field in shown} if current else {})
     if not module.check_mode:
         if current:
             endpoints.delete_endpoint(client, current["id"])
@@ -300,10 +328,12 @@ def main() -> None:
         argument_spec={
             "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
             "name": {"type": "str", "required": True},
+            "type": {"type": "str", "choices": ["interface", "gateway"], "default": "interface"},
             "vpc_id": {"type": "str", "required": True},
             "service": {"type": "str"},
             "subnet_ids": {"type": "list", "elements": "str"},
             "security_group_ids": {"type": "list", "elements": "str"},
+            "route_table_ids": {"type": "list", "elements": "str"},
             "private_dns_enabled": {"type": "bool"},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 600},

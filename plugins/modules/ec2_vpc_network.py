@@ -123,8 +123,39 @@ options:
               - Where the route leads through. V(internet_gateway) for the one of O(internet_gateway), or the ID of an
                 internet gateway (C(igw-)), virtual private gateway (C(vgw-)), NAT gateway (C(nat-)), transit gateway
                 (C(tgw-)), peering connection (C(pcx-)) or network interface (C(eni-)).
+              - The name of one of O(nat_gateways) leads through that one.
             type: str
             required: true
+  nat_gateways:
+    description:
+      - The public NAT gateways, each with an Elastic IP of the same name. Others of the VPC are left alone.
+      - They are waited for before routes lead to them. An Elastic IP of the name that is there already is used.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The name of the NAT gateway and of its Elastic IP. One of each may have it.
+        type: str
+        required: true
+      subnet:
+        description: The name of the public subnet it is in, out of O(subnets). AWS cannot change it.
+        type: str
+        required: true
+  absent_nat_gateways:
+    description:
+      - The names of NAT gateways that are removed with their Elastic IPs, after the routes no longer lead to them.
+      - They are looked for only where O(nat_gateways) are given, where a route of the VPC leads through a NAT gateway, or where
+        RV(network.parts) has V(nat-gateways).
+    type: list
+    elements: str
+  keep_nat_addresses:
+    description: Whether the Elastic IPs of NAT gateways that are removed stay, for the next ones of these names. AWS bills them.
+    type: bool
+    default: false
+  absent_route_tables:
+    description: The names of route tables that are removed, after their subnets have got other ones.
+    type: list
+    elements: str
   parts:
     description:
       - Names of what else belongs to the network and is made by other modules after this one, such as V(flow-log); up to 256
@@ -141,6 +172,7 @@ options:
     description:
       - With O(state=absent), for how many seconds in all the module waits for the network interfaces that services of
         AWS leave behind for a while, such as those of a database that was just deleted.
+      - Also, for how many seconds it waits for each NAT gateway.
     type: int
     default: 600
   tags:
@@ -157,7 +189,8 @@ extends_documentation_fragment:
 notes:
   - An unchanged network costs six calls, whatever the number of its subnets and route tables. Five of them are made at
     the same time.
-  - IPv6, network ACLs, NAT gateways, VPC endpoints and security groups are not managed.
+  - With NAT gateways there are two calls more.
+  - IPv6, network ACLs, VPC endpoints and security groups are not managed.
 author:
   - The iot.sensor_stack developers (@iot-sensor-stack)
 """
@@ -259,6 +292,23 @@ network:
       description: The route tables of the options, each name with its ID.
       type: dict
       sample: {"iot-public-rt-dev": "rtb-0123456789abcdef0"}
+    nat_gateways:
+      description: The NAT gateways of the options, in their order.
+      type: list
+      elements: dict
+      contains:
+        name:
+          description: Its name.
+          type: str
+          sample: iot-nat-1-dev
+        id:
+          description: Its ID.
+          type: str
+          sample: nat-0123456789abcdef0
+        public_ip:
+          description: The address that others see; V(known-after-deploy) in check mode for one that is still to be allocated.
+          type: str
+          sample: 203.0.113.7
 diff:
   description: One diff for each resource that changes, in the order in which the changes are made.
   returned: always
@@ -272,29 +322,22 @@ diff:
       action: change
 """
 
-import time
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import (
-    create_once,
-    explain,
-    single_shot_client,
-)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import create_once, single_shot_client
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import apply_entries, ensure_state
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.progress import report
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import refuse
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.waiters import POLL_SECONDS
-from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2 import api
+from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2 import api, nat_gateways
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.limits import check_network, check_zones_found
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.network import (
     GATEWAY,
     SUBNET,
-    TABLE,
     VPC,
     Live,
     Plan,
@@ -303,9 +346,12 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.network impor
     build_plan,
     describe,
     find_strangers,
+    nat_names,
+    needs_nats,
     needs_zones,
     plan_removal,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.network_removal import remove, remove_network
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.security_groups import describe_security_groups
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.transformations import (
     INTERNET_GATEWAY,
@@ -355,12 +401,24 @@ def find_detached_gateway(client: Any, params: dict[str, Any]) -> dict[str, Any]
     return only((gateway for gateway in gateways if not gateway["attached"]), f"detached {GATEWAY}", name)
 
 
+def read_nats(client: Any, live: Live) -> Live:
+    """The network with its NAT gateways, and the Elastic IPs of the region."""
+    vpc_id = live.vpc["id"] if live.vpc else None
+    calls = [partial(nat_gateways.describe_addresses, client)]
+    if vpc_id:
+        calls.append(partial(nat_gateways.describe_nat_gateways, client, vpc_id))
+    addresses, *nats = api.at_once(*calls)
+    return live._replace(addresses=addresses, nats=nats[0] if nats else [])
+
+
 def read_plan(module: AnsibleAWSModule, client: Any) -> Plan:
     """Read the network, and compare it with the options."""
     params = module.params
     live, dns = read(client, params, api.describe_dns_support, api.describe_dns_hostnames)
     if live.vpc:
         live.vpc.update(zip(DNS_ATTRIBUTES, dns, strict=True))
+    if needs_nats(params, live):
+        live = read_nats(client, live)
     zones = params["availability_zones"] or []
     if needs_zones(params, live):
         zones = api.describe_availability_zones(client)[: params["zone_count"]]
@@ -376,9 +434,11 @@ def apply(aws: Aws, plan: Plan) -> dict[str, str]:
         ids[plan.gateway.title] = gateway_id = apply_gateway(aws, plan.gateway, vpc_id)
     for subnet in plan.subnets:
         ids[subnet.title] = apply_subnet(aws, subnet, vpc_id)
+    apply_nats(aws, plan, ids)
     for table in plan.tables:
-        ids[table.title] = apply_table(aws, table, vpc_id, gateway_id)
+        ids[table.title] = apply_table(aws, table, vpc_id, {INTERNET_GATEWAY: gateway_id, **ids})
     apply_associations(aws.client, plan, ids)
+    remove(aws.client, aws.module.params, plan.gone, vpc_id)
     return ids
 
 
@@ -437,16 +497,41 @@ def apply_subnet(aws: Aws, subnet: Resource, vpc_id: str) -> str:
     return subnet_id
 
 
-def apply_table(aws: Aws, table: Resource, vpc_id: str, gateway_id: str) -> str:
-    """Bring about the route table with its routes; returns its ID."""
+def apply_nats(aws: Aws, plan: Plan, ids: dict[str, str]) -> None:
+    """Bring about the NAT gateways with their Elastic IPs, and add their IDs. All are asked for before the first is waited for."""
+    for address, nat in zip(plan.addresses, plan.nats, strict=True):
+        ids[address.title] = address_id = apply_address(aws, address)
+        ids[nat.title] = apply_nat(aws, nat, ids[f"{SUBNET} {nat.after()['subnet']}"], address_id)
+    for nat in plan.nats:
+        if nat.current is None or nat.current["state"] != "available":
+            timeout = aws.module.params["wait_timeout"]
+            nat_gateways.wait_for_nat_gateway(aws.client, nat.title, ids[nat.title], "available", timeout)
+
+
+def apply_nat(aws: Aws, nat: Resource, subnet_id: str, address_id: str) -> str:
+    """Bring about the NAT gateway; returns its ID."""
+    tags, token = nat.after()["tags"], str(uuid.uuid4())
+    create = partial(nat_gateways.create_nat_gateway, aws.client, subnet_id, address_id, tags, token)
+    return ensure_made(aws, nat, lambda _client: create())
+
+
+def apply_address(aws: Aws, address: Resource) -> str:
+    """Bring about the Elastic IP of a NAT gateway; returns its ID."""
+    return ensure_made(aws, address, lambda client: nat_gateways.allocate_address(client, address.after()["tags"]))
+
+
+def apply_table(aws: Aws, table: Resource, vpc_id: str, targets: Mapping[str, str]) -> str:
+    """Bring about the route table with its routes; returns its ID.
+
+    :arg targets: the targets that are told in words to their IDs
+    """
     after = table.after()
     table_id = ensure_made(aws, table, lambda client: api.create_route_table(client, vpc_id, after["tags"]))
 
     def put(routes: dict[str, str]) -> None:
         for destination, target in routes.items():
             call = api.replace_route if table.current and destination in table.current["routes"] else api.create_route
-            target_id = gateway_id if target == INTERNET_GATEWAY else target
-            call(aws.client, **route_request(table_id, destination, target_id))
+            call(aws.client, **route_request(table_id, destination, targets.get(target, target)))
 
     def remove(destinations: list[str]) -> None:
         for destination in destinations:
@@ -471,9 +556,12 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     """Create or change the network."""
     plan = read_plan(module, client)
     diffs = [resource.diff() for resource in plan.resources() if resource.changes]
+    diffs += [resource.diff("remove") for resource in plan.gone]
     ids = {resource.title: resource.id for resource in plan.resources()}
     if diffs and not module.check_mode:
         ids = apply(Aws(module, client, single_shot_client(module, "ec2")), plan)
+        if any(address.current is None for address in plan.addresses):
+            plan = plan._replace(live=plan.live._replace(addresses=nat_gateways.describe_addresses(client)))
     return {"changed": bool(diffs), "diff": diffs, "network": describe(module.params, plan, ids)}
 
 
@@ -487,6 +575,8 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     params = module.params
     live, answers = read(client, params, read_groups, api.describe_network_interfaces)
     groups, interfaces = answers or ([], [])
+    if nat_names(params):
+        live = read_nats(client, live)
     strangers = find_strangers(params, live, groups, interfaces)
     if strangers:
         raise AnsibleAWSError(
@@ -495,65 +585,9 @@ def ensure_absent(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
         )
     resources = plan_removal(params, live)
     if resources and not module.check_mode:
-        remove(module, client, live, resources, interfaces)
+        remove_network(client, params, live, resources, interfaces)
     diffs = [resource.diff("remove") for resource in resources]
     return {"changed": bool(diffs), "diff": diffs, "network": {}}
-
-
-def remove(
-    module: AnsibleAWSModule, client: Any, live: Live, resources: list[Resource], interfaces: list[dict[str, Any]]
-) -> None:
-    """Delete the resources, after the network interfaces that services of AWS left behind have gone."""
-    seconds, vpc_id = module.params["wait_timeout"], live.vpc["id"] if live.vpc else ""
-    pauses = pause_until(f"VPC {module.params['name']}", seconds)
-    while interfaces:
-        if not next(pauses, False):
-            ids = ", ".join(interface["NetworkInterfaceId"] for interface in interfaces)
-            raise AnsibleAWSError(
-                message=f"VPC {module.params['name']} still has network interfaces after {seconds} seconds "
-                f"(wait_timeout): {ids}. Nothing was deleted: remove what they belong to, or run again later"
-            )
-        interfaces = api.describe_network_interfaces(client, vpc_id)
-    for resource in resources:
-        for delete in deletions(client, resource, vpc_id):
-            delete_when_free(resource.title, delete, pauses)
-
-
-def pause_until(resource: str, seconds: int) -> Iterator[bool]:
-    """Pauses that make up the seconds; each is reported and yields True."""
-    for _pause in range(seconds // POLL_SECONDS):
-        report(resource, "network interfaces in use")
-        time.sleep(POLL_SECONDS)
-        yield True
-
-
-def deletions(client: Any, resource: Resource, vpc_id: str) -> list[Callable[[], bool]]:
-    """The calls that delete a resource."""
-    current = resource.current or {}
-    if resource.kind == TABLE:
-        separate = [partial(api.disassociate_route_table, client, item) for item in current["associations"]]
-        return [*separate, partial(api.delete_route_table, client, resource.id)]
-    if resource.kind == GATEWAY:
-        detach = [partial(api.detach_internet_gateway, client, resource.id, vpc_id)] if current["vpc"] else []
-        return [*detach, partial(api.delete_internet_gateway, client, resource.id)]
-    return [partial(api.delete_subnet if resource.kind == SUBNET else api.delete_vpc, client, resource.id)]
-
-
-def delete_when_free(title: str, delete: Callable[[], bool], pauses: Iterator[bool]) -> None:
-    """Delete something as soon as AWS says that nothing depends on it any more.
-
-    :raises AnsibleAWSError: when the pauses are used up
-    """
-    while True:
-        try:
-            delete()
-            return
-        except AnsibleAWSError as error:
-            if explain(error)[1] != "DependencyViolation":
-                raise
-            if not next(pauses, False):
-                message = f"Failed to delete {title}, which is still in use when wait_timeout is over"
-                raise AnsibleAWSError(message=message, exception=error.exception) from error
 
 
 def main() -> None:
@@ -567,6 +601,7 @@ def main() -> None:
         "subnets": {"type": "list", "elements": "str", "default": []},
         "routes": {"type": "list", "elements": "dict", "default": [], "options": route},
     }
+    nat = {"name": {"type": "str", "required": True}, "subnet": {"type": "str", "required": True}}
     subnet = {
         "name": {"type": "str", "required": True},
         "cidr": {"type": "str", "required": True},
@@ -588,6 +623,10 @@ def main() -> None:
             "route_tables": {"type": "list", "elements": "dict", "options": table},
             "parts": {"type": "list", "elements": "str"},
             "purge_parts": {"type": "bool", "default": False},
+            "nat_gateways": {"type": "list", "elements": "dict", "options": nat},
+            "absent_nat_gateways": {"type": "list", "elements": "str"},
+            "keep_nat_addresses": {"type": "bool", "default": False},
+            "absent_route_tables": {"type": "list", "elements": "str"},
             "wait_timeout": {"type": "int", "default": 600},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},
             "purge_tags": {"type": "bool", "default": True},

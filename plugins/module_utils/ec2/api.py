@@ -20,6 +20,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.common import
 NEW = (
     "InvalidGatewayID.NotFound",
     "InvalidInternetGatewayID.NotFound",
+    "InvalidNatGatewayID.NotFound",
     "InvalidRouteTableID.NotFound",
     "InvalidSubnetID.NotFound",
     "InvalidVpcID.NotFound",

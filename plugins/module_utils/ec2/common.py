@@ -11,12 +11,14 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto
 from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 
 MISSING = (
+    "InvalidAllocationID.NotFound",
     "InvalidAssociationID.NotFound",
     "InvalidGroup.NotFound",
     "InvalidInternetGatewayID.NotFound",
     "InvalidRouteTableID.NotFound",
     "InvalidSubnetID.NotFound",
     "InvalidVpcID.NotFound",
+    "NatGatewayNotFound",
 )
 
 

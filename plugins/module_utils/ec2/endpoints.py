@@ -1,7 +1,7 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""Interface endpoints of a VPC: typed wrappers of the AWS calls, their limits, and pure functions around them."""
+"""Interface and gateway endpoints of a VPC: typed wrappers of the AWS calls, their limits, and pure functions around them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,12 @@ WHOLE_NAMES = ("com.", "aws.", "cn.", "eu.", "gov.")
 # In these partitions, the names of some services start with other words than com.amazonaws.
 OTHER_PARTITIONS = ("cn-", "us-iso", "eu-iso", "eusc-")
 # Field of an endpoint to the member of ModifyVpcEndpoint.
-LISTS = {"subnet_ids": "SubnetIds", "security_group_ids": "SecurityGroupIds"}
+LISTS = {"subnet_ids": "SubnetIds", "security_group_ids": "SecurityGroupIds", "route_table_ids": "RouteTableIds"}
+# What each type has, besides service, VPC and tags; the first is needed to make one.
+FIELDS = {
+    "interface": ("subnet_ids", "security_group_ids", "private_dns_enabled"),
+    "gateway": ("route_table_ids",),
+}
 
 
 def check_endpoint(params: Mapping[str, Any]) -> list[str]:
@@ -54,7 +59,13 @@ def check_endpoint(params: Mapping[str, Any]) -> list[str]:
     ]
     if params["state"] == "present" and params["service"] is None:
         problems.append("service is not given: it is needed with state present")
-    for option, prefix in (("subnet_ids", "subnet"), ("security_group_ids", "sg")):
+    problems += [
+        f"{field} is given: allowed is that with type {kind}"
+        for kind, fields in FIELDS.items()
+        for field in fields
+        if kind != params["type"] and params[field] is not None
+    ]
+    for option, prefix in (("subnet_ids", "subnet"), ("security_group_ids", "sg"), ("route_table_ids", "rtb")):
         ids = params[option]
         problems += check_unique(option, ids or [])
         for index, item in enumerate(ids or []):
@@ -84,8 +95,11 @@ def service_name(service: str, region: str) -> str:
 
 @EC2ErrorHandler.common_error_handler("describe the VPC endpoints")
 @retry()
-def find_endpoints(client: Any, name: str, vpc_id: str) -> list[dict[str, Any]]:
-    """DescribeVpcEndpoints by the tag Name and the VPC: the interface endpoints, those being deleted too."""
+def find_endpoints(client: Any, name: str, vpc_id: str, kind: str) -> list[dict[str, Any]]:
+    """DescribeVpcEndpoints by the tag Name and the VPC: those of the type, also those being deleted.
+
+    :arg kind: ``interface`` or ``gateway``
+    """
     filters = [{"Name": "vpc-id", "Values": [vpc_id]}, {"Name": "tag:Name", "Values": [name]}]
     pages = client.get_paginator("describe_vpc_endpoints").paginate(Filters=filters)
     found = [endpoint_to_dict(endpoint) for endpoint in pages.build_full_result().get("VpcEndpoints", [])]
@@ -93,7 +107,7 @@ def find_endpoints(client: Any, name: str, vpc_id: str) -> list[dict[str, Any]]:
     return [
         endpoint
         for endpoint in found
-        if endpoint["type"] == "interface" and endpoint["vpc_id"] == vpc_id and endpoint["tags"].get("Name") == name
+        if endpoint["type"] == kind and endpoint["vpc_id"] == vpc_id and endpoint["tags"].get("Name") == name
     ]
 
 
@@ -145,6 +159,7 @@ def endpoint_to_dict(endpoint: dict[str, Any]) -> dict[str, Any]:
         "vpc_id": endpoint["VpcId"],
         "subnet_ids": sorted(endpoint.get("SubnetIds") or []),
         "security_group_ids": sorted(group["GroupId"] for group in endpoint.get("Groups") or []),
+        "route_table_ids": sorted(endpoint.get("RouteTableIds") or []),
         "private_dns_enabled": bool(endpoint.get("PrivateDnsEnabled")),
         "network_interface_ids": sorted(endpoint.get("NetworkInterfaceIds") or []),
         "dns_names": [entry["DnsName"] for entry in endpoint.get("DnsEntries") or [] if entry.get("DnsName")],
@@ -152,10 +167,10 @@ def endpoint_to_dict(endpoint: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def create_request(wanted: Mapping[str, Any], token: str) -> dict[str, Any]:
+def create_request(wanted: Mapping[str, Any], kind: str, token: str) -> dict[str, Any]:
     """The request of CreateVpcEndpoint."""
     request = {
-        "VpcEndpointType": "Interface",
+        "VpcEndpointType": kind.capitalize(),
         "ClientToken": token,
         "VpcId": wanted["vpc_id"],
         "ServiceName": wanted["service_name"],

@@ -42,6 +42,7 @@ def check_network(params: Params) -> list[str]:
         *check_range("zone_count", params["zone_count"], 1, MAX_ZONES),
         *check_subnets(params),
         *check_tables(params),
+        *check_nats(params),
         *check_parts(params["parts"] or []),
         *check_range("wait_timeout", params["wait_timeout"], 0, 86400, "seconds"),
         # The Name is one of the 50 tags.
@@ -149,8 +150,10 @@ def check_route(name: str, route: Params, params: Params) -> list[str]:
         problems.append(
             f"{name}.destination_cidr_block is '{destination}': the VPC's own range is always routed locally"
         )
+    if gateway in [nat["name"] for nat in params["nat_gateways"] or []]:
+        return problems
     if gateway != "internet_gateway":
-        allowed = f"internet_gateway, or an ID that starts with {', '.join(f'{prefix}-' for prefix in TARGETS)}"
+        allowed = f"internet_gateway, one of nat_gateways, or an ID that starts with {', '.join(f'{prefix}-' for prefix in TARGETS)}"
         return problems + check_pattern(f"{name}.gateway", gateway, rf"({'|'.join(TARGETS)})-[0-9a-z]+", allowed)
     if params["internet_gateway"] is None:
         problems.append(f"{name}.gateway is 'internet_gateway': allowed is that with the option internet_gateway")
@@ -163,6 +166,25 @@ def check_parts(parts: list[str]) -> list[str]:
         problem for part in parts for problem in check_pattern("parts", part, r"[\w.:/=+@-]+", "names without spaces")
     ]
     return problems or check_length("parts", " ".join(parts), 0, 256)
+
+
+def check_nats(params: Params) -> list[str]:
+    """Each NAT gateway once, in one of the subnets; and nothing that is wanted and to be removed."""
+    nats, problems = params["nat_gateways"] or [], []
+    subnets = [subnet["name"] for subnet in params["subnets"] or []]
+    for index, nat in enumerate(nats):
+        problems += check_pattern(f"nat_gateways[{index}].name", nat["name"], NAME, NAME_IN_WORDS)
+        if params["state"] == "present" and nat["subnet"] not in subnets:
+            problems.append(f"nat_gateways[{index}].subnet is '{nat['subnet']}': allowed are the names in subnets")
+    problems += check_unique("nat_gateways", (nat["name"] for nat in nats))
+    for option in ("nat_gateways", "route_tables"):
+        wanted = [item["name"] for item in params[option] or []]
+        problems += [
+            f"absent_{option} has '{name}': allowed are names that are not in {option}"
+            for name in params[f"absent_{option}"] or []
+            if name in wanted
+        ]
+    return problems
 
 
 def check_unique(name: str, values: Iterable[str]) -> list[str]:

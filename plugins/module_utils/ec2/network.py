@@ -9,7 +9,7 @@ the deploy that makes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import (
@@ -22,6 +22,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     present_action,
     refuse_immutable,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.nat_gateways import address_of
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.transformations import (
     only,
     route_lines,
@@ -33,7 +34,9 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholder
 Params = Mapping[str, Any]
 
 VPC, GATEWAY, SUBNET, TABLE = "VPC", "internet gateway", "subnet", "route table"
-ID_PREFIXES = {VPC: "vpc", GATEWAY: "igw", SUBNET: "subnet", TABLE: "rtb"}
+NAT, ADDRESS = "NAT gateway", "Elastic IP"
+ID_PREFIXES = {VPC: "vpc", GATEWAY: "igw", SUBNET: "subnet", TABLE: "rtb", NAT: "nat", ADDRESS: "eipalloc"}
+NAT_PART = "nat-gateways"
 REMOVE_FIRST = "keep it, or remove the network with state=absent and create it anew"
 # The VPC's tag that names what else there is of the network, so that a run which no longer wants it need not look for it.
 PARTS_TAG = "NetworkParts"
@@ -48,6 +51,9 @@ class Live(NamedTuple):
     gateway: dict[str, Any] | None
     subnets: list[dict[str, Any]]
     tables: list[dict[str, Any]]
+    # NAT gateways and Elastic IPs are read only where there are to be some, or there may be.
+    nats: Sequence[dict[str, Any]] = ()
+    addresses: Sequence[dict[str, Any]] = ()
 
 
 class Resource(NamedTuple):
@@ -69,7 +75,7 @@ class Resource(NamedTuple):
         if self.current:
             return self.current["id"]
         start = f"{ID_PREFIXES[self.kind]}-{KNOWN_AFTER_DEPLOY}"
-        return f"{start}-{self.name}" if self.kind in (SUBNET, TABLE) else start
+        return start if self.kind in (VPC, GATEWAY) else f"{start}-{self.name}"
 
     def after(self) -> dict[str, Any]:
         """Its fields as they should be."""
@@ -91,10 +97,14 @@ class Plan(NamedTuple):
     gateway: Resource | None
     subnets: list[Resource]
     tables: list[Resource]
+    addresses: Sequence[Resource] = ()
+    nats: Sequence[Resource] = ()
+    gone: Sequence[Resource] = ()
 
     def resources(self) -> list[Resource]:
-        """All of them, in the order in which they are made."""
-        return [self.vpc, *([self.gateway] if self.gateway else []), *self.subnets, *self.tables]
+        """All that there are to be, in the order in which they are made."""
+        gateway = [self.gateway] if self.gateway else []
+        return [self.vpc, *gateway, *self.subnets, *self.addresses, *self.nats, *self.tables]
 
 
 def build_plan(params: Params, live: Live, zones: list[str]) -> Plan:
@@ -112,6 +122,9 @@ def build_plan(params: Params, live: Live, zones: list[str]) -> Plan:
         plan_gateway(params, live.gateway),
         subnets,
         [plan_table(params, option, live, names) for option in params["route_tables"] or []],
+        [plan_address(params, option["name"], live) for option in params["nat_gateways"] or []],
+        [plan_nat(params, option, live, names) for option in params["nat_gateways"] or []],
+        plan_gone(params, live, names),
     )
 
 
@@ -200,6 +213,71 @@ def subnet_names(live: Live, subnets: Iterable[Resource]) -> dict[str, str]:
     return names | {subnet.current["id"]: subnet.name for subnet in subnets if subnet.current}
 
 
+def needs_nats(params: Params, live: Live) -> bool:
+    """Whether there are to be NAT gateways, or there may be some that are to go: by the VPC's tag, or by a route through one."""
+    if params["nat_gateways"]:
+        return True
+    named = live.vpc is not None and NAT_PART in wanted_parts({**params, "purge_parts": False}, live.vpc)
+    routed = any(route.get("NatGatewayId") for table in live.tables for route in table["routes"])
+    return bool(params["absent_nat_gateways"]) and (named or routed)
+
+
+def find_nat(live: Live, name: str) -> dict[str, Any] | None:
+    """The NAT gateway of a name that is not on its way out."""
+    return only((nat for nat in live.nats if nat["name"] == name and nat["state"] != "deleting"), NAT, name)
+
+
+def plan_address(params: Params, name: str, live: Live) -> Resource:
+    """What changes about the Elastic IP of a NAT gateway."""
+    current = address_of(find_nat(live, name), name, live.addresses)
+    return Resource(ADDRESS, name, current, build_changes(current, {"tags": wanted_tags(params, name, current)}))
+
+
+def plan_nat(params: Params, option: Params, live: Live, names: Mapping[str, str]) -> Resource:
+    """What changes about a NAT gateway.
+
+    :arg names: subnet ID to name
+    """
+    name, found = option["name"], find_nat(live, option["name"])
+    current = {**found, "subnet": names.get(found["subnet_id"], found["subnet_id"])} if found else None
+    wanted = {"subnet": option["subnet"], "tags": wanted_tags(params, name, current)}
+    changes = build_changes(current, wanted)
+    if current:
+        advice = {"subnet": "keep it, or remove the NAT gateway and run again"}
+        refuse_immutable(changes, advice, f"{NAT} {name} ({current['id']})")
+    return Resource(NAT, name, current, changes)
+
+
+def nat_titles(live: Live) -> dict[str, str]:
+    """NAT gateway ID to its title, of those that have a name."""
+    return {nat["id"]: f"{NAT} {nat['name']}" for nat in live.nats if nat["name"]}
+
+
+def plan_gone(params: Params, live: Live, names: Mapping[str, str]) -> list[Resource]:
+    """The route tables, NAT gateways and Elastic IPs that are to be removed, in the order in which AWS allows it."""
+    tables = [
+        Resource(TABLE, name, {**current, "associations": []}, removal(current))
+        for name in params["absent_route_tables"] or []
+        for table in [only((item for item in live.tables if item["name"] == name), TABLE, name)]
+        if table and not table["main"]
+        for current in [table_by_names(table, [], names, None, nat_titles(live))]
+    ]
+    return [*tables, *plan_gone_nats(params, live, params["absent_nat_gateways"] or [])]
+
+
+def plan_gone_nats(params: Params, live: Live, gone: Iterable[str]) -> list[Resource]:
+    """The NAT gateways of these names, also those that are already being deleted, and their Elastic IPs unless they are kept."""
+    nats, addresses = [], []
+    for name in gone:
+        found = [nat for nat in live.nats if nat["name"] == name]
+        nats += [Resource(NAT, name, nat, build_removal({"tags": nat["tags"]})) for nat in found]
+        address = address_of(found[0] if found else None, name, live.addresses)
+        if address and not params["keep_nat_addresses"]:
+            shown = {"public_ip": address["public_ip"], "tags": address["tags"]}
+            addresses.append(Resource(ADDRESS, name, address, build_removal(shown)))
+    return nats + addresses
+
+
 def plan_table(params: Params, option: Params, live: Live, names: Mapping[str, str]) -> Resource:
     """What changes about a route table.
 
@@ -207,10 +285,12 @@ def plan_table(params: Params, option: Params, live: Live, names: Mapping[str, s
     """
     name, gateway_id = option["name"], live.gateway["id"] if live.gateway else None
     table = only((item for item in live.tables if item["name"] == name), TABLE, name)
+    nats = {nat["name"]: f"{NAT} {nat['name']}" for nat in params["nat_gateways"] or []}
     routes = {
-        route["destination_cidr_block"]: target_text(route["gateway"], gateway_id) for route in option["routes"] or []
+        route["destination_cidr_block"]: nats.get(route["gateway"]) or target_text(route["gateway"], gateway_id)
+        for route in option["routes"] or []
     }
-    current = table_by_names(table, routes, names, gateway_id) if table else None
+    current = table_by_names(table, routes, names, gateway_id, nat_titles(live)) if table else None
     wanted = {
         "routes": routes,
         "subnets": sorted(option["subnets"] or []),
@@ -220,16 +300,21 @@ def plan_table(params: Params, option: Params, live: Live, names: Mapping[str, s
 
 
 def table_by_names(
-    table: Mapping[str, Any], wanted: Iterable[str], names: Mapping[str, str], gateway_id: str | None
+    table: Mapping[str, Any],
+    wanted: Iterable[str],
+    names: Mapping[str, str],
+    gateway_id: str | None,
+    nats: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """A route table with the routes that are ours to manage, and the names of its subnets.
 
     :arg wanted: the wanted destinations
     :arg names: subnet ID to name
+    :arg nats: the ID of each NAT gateway to its title
     """
     return {
         "id": table["id"],
-        "routes": routes_to_dict(table["routes"], wanted, gateway_id),
+        "routes": routes_to_dict(table["routes"], wanted, gateway_id, nats),
         "subnets": sorted(names.get(subnet_id, subnet_id) for subnet_id in table["subnets"]),
         "tags": table["tags"],
     }
@@ -268,6 +353,7 @@ def describe(params: Params, plan: Plan, ids: Mapping[str, str]) -> dict[str, An
     :arg ids: the title of each resource to its ID
     """
     gateway = plan.gateway.title if plan.gateway else ""
+    public_ips = {address["id"]: address["public_ip"] for address in plan.live.addresses}
     return {
         "vpc_id": ids[plan.vpc.title],
         "vpc_cidr": params["cidr_block"],
@@ -285,6 +371,14 @@ def describe(params: Params, plan: Plan, ids: Mapping[str, str]) -> dict[str, An
             if subnet["name"] not in {wanted.name for wanted in plan.subnets}
         ],
         "route_tables": {table.name: ids[table.title] for table in plan.tables},
+        "nat_gateways": [
+            {
+                "name": nat.name,
+                "id": ids[nat.title],
+                "public_ip": public_ips.get(ids[address.title], KNOWN_AFTER_DEPLOY),
+            }
+            for nat, address in zip(plan.nats, plan.addresses, strict=True)
+        ],
     }
 
 
@@ -296,11 +390,11 @@ def fields_of(resource: Mapping[str, Any], *fields: str) -> dict[str, Any]:
 def plan_removal(params: Params, live: Live) -> list[Resource]:
     """The resources to remove, in the order in which AWS allows it. The main route table goes with the VPC."""
     names, gateway_id = subnet_names(live, []), live.gateway["id"] if live.gateway else None
-    resources = []
-    for name in listed(params, "route_tables"):
+    resources = plan_gone_nats(params, live, nat_names(params))
+    for name in [*listed(params, "route_tables"), *(params["absent_route_tables"] or [])]:
         table = only((item for item in live.tables if item["name"] == name), TABLE, name)
         if table and not table["main"]:
-            current = table_by_names(table, [], names, gateway_id)
+            current = table_by_names(table, [], names, gateway_id, nat_titles(live))
             resources.append(
                 Resource(TABLE, name, {**current, "associations": table["associations"]}, removal(current))
             )
@@ -314,6 +408,11 @@ def plan_removal(params: Params, live: Live) -> list[Resource]:
     if live.vpc:
         resources.append(Resource(VPC, params["name"], live.vpc, removal(live.vpc)))
     return resources
+
+
+def nat_names(params: Params) -> list[str]:
+    """The names of all NAT gateways in the options."""
+    return [*listed(params, "nat_gateways"), *(params["absent_nat_gateways"] or [])]
 
 
 def listed(params: Params, option: str) -> list[str]:
@@ -334,7 +433,10 @@ def find_strangers(
     :arg groups: the VPC's security groups, as AWS tells them
     :arg interfaces: its network interfaces, as AWS tells them
     """
-    subnets, tables = listed(params, "subnets"), listed(params, "route_tables")
+    subnets, tables = (
+        listed(params, "subnets"),
+        [*listed(params, "route_tables"), *(params["absent_route_tables"] or [])],
+    )
     found = [stranger(SUBNET, item["id"], item["name"]) for item in live.subnets if item["name"] not in subnets]
     found += [
         stranger(TABLE, item["id"], item["name"])
@@ -350,9 +452,15 @@ def find_strangers(
     ]
     return found + [
         stranger("network interface", item["NetworkInterfaceId"], item.get("Description"))
-        for item in interfaces
+        for item in without_nats(params, live, interfaces)
         if not is_lingering(item)
     ]
+
+
+def without_nats(params: Params, live: Live, interfaces: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The network interfaces that are not those of the NAT gateways in the options, which go with these."""
+    own = {item for nat in live.nats if nat["name"] in nat_names(params) for item in nat["interface_ids"]}
+    return [interface for interface in interfaces if interface["NetworkInterfaceId"] not in own]
 
 
 def stranger(kind: str, resource_id: str, name: str | None) -> str:

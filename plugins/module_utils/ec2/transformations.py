@@ -101,13 +101,19 @@ def route_table_to_dict(table: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def routes_to_dict(routes: Iterable[dict[str, Any]], wanted: Iterable[str], gateway_id: str | None) -> dict[str, str]:
+def routes_to_dict(
+    routes: Iterable[dict[str, Any]],
+    wanted: Iterable[str],
+    gateway_id: str | None,
+    nats: Mapping[str, str] | None = None,
+) -> dict[str, str]:
     """The routes that are ours to manage: destination to target, in words where AWS's ID would be the VPC's own.
 
     Not ours are the local route, propagated ones, and those of VPC endpoints unless they have a wanted destination.
 
     :arg wanted: the wanted destinations
     :arg gateway_id: the VPC's internet gateway
+    :arg nats: the ID of each NAT gateway to its title
     """
     managed = {}
     for route in routes:
@@ -115,7 +121,7 @@ def routes_to_dict(routes: Iterable[dict[str, Any]], wanted: Iterable[str], gate
         endpoint = target.startswith("vpce-") and destination not in wanted
         if target != "local" and not endpoint and route.get("Origin") not in PROPAGATED:
             gone = " (blackhole)" if route.get("State") == "blackhole" else ""
-            managed[destination] = target_text(target, gateway_id) + gone
+            managed[destination] = (nats or {}).get(target) or target_text(target, gateway_id) + gone
     return managed
 
 

@@ -16,6 +16,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway impor
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.domains import own_domain
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.api import client_names, stages_of
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import Facts, Name, call, tag_name
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.network import NATS, PRIVATE_TABLES
 from ansible_collections.iot.sensor_stack.plugins.module_utils.wafv2 import api as waf
 
 Clients = dict[str, Any]
@@ -63,15 +64,19 @@ def find_foreign(ec2: Any, facts: Facts, groups: set[str]) -> list[str]:
     """
     in_vpc = [{"Name": "vpc-id", "Values": [facts["vpc_id"]]}]
     subnets = {subnet["id"] for kind in ("public", "private") for subnet in facts[f"{kind}_subnets"]}
-    endpoints = {endpoint["id"] for endpoint in facts.get("interface_endpoints", [])}
-    tables = {facts["public_route_table_id"], facts["private_route_table_id"]}
+    endpoints = {endpoint["id"] for kind in ("interface", "gateway") for endpoint in facts.get(f"{kind}_endpoints", [])}
+    nats = {nat["id"] for nat in facts["nat_gateways"]}
+    tables = {facts["public_route_table_id"], *facts["private_route_table_ids"]}
     own: dict[str, Callable[[dict[str, Any]], bool]] = {
         "instance": lambda instance: instance["State"]["Name"] in ("terminated", "shutting-down"),
-        "NAT gateway": lambda gateway: gateway["State"] in ("deleted", "deleting"),
+        "NAT gateway": lambda gateway: gateway["NatGatewayId"] in nats or gateway["State"] in GONE_NATS,
         "VPC endpoint": lambda endpoint: (
             endpoint["VpcEndpointId"] in endpoints or endpoint["State"] in ("deleted", "deleting")
         ),
-        "network interface": lambda card: bool(card["Groups"]) and {g["GroupId"] for g in card["Groups"]} <= groups,
+        "network interface": lambda card: (
+            card.get("InterfaceType") == "nat_gateway"  # goes with its gateway, which is among these itself
+            or (bool(card["Groups"]) and {g["GroupId"] for g in card["Groups"]} <= groups)
+        ),
         "subnet": lambda subnet: subnet["SubnetId"] in subnets,
         "route table": lambda table: table["RouteTableId"] in tables or is_main(table),
         "security group": lambda group: group["GroupId"] in groups or group["GroupName"] == "default",
@@ -84,6 +89,7 @@ def find_foreign(ec2: Any, facts: Facts, groups: set[str]) -> list[str]:
     ]
 
 
+GONE_NATS = ("deleted", "deleting", "failed")
 # Kind to boto3 method, name of its filter, key of its answer, key of the ID.
 KINDS = {
     "instance": ("describe_instances", "Filters", "Reservations", "InstanceId"),
@@ -311,6 +317,7 @@ def find_tagged(clients: Clients, name: Name) -> list[str]:
         describe(kind, id_key, item)
         for kind, (operation, filter_key, key, id_key) in TAGGED_KINDS.items()
         for item in (call(clients["ec2"], operation, **{filter_key: filters}) or {})[key]
+        if item.get("State") not in GONE_NATS  # AWS goes on telling of a gateway for an hour
     ]
 
 
@@ -319,7 +326,7 @@ TAGGED_KINDS = {
     "VPC": ("describe_vpcs", "Filters", "Vpcs", "VpcId"),
     "internet gateway": ("describe_internet_gateways", "Filters", "InternetGateways", "InternetGatewayId"),
     "flow log": ("describe_flow_logs", "Filter", "FlowLogs", "FlowLogId"),
-    **{kind: KINDS[kind] for kind in ("subnet", "route table", "security group")},
+    **{kind: KINDS[kind] for kind in ("NAT gateway", "subnet", "route table", "security group")},
 }
 
 # A filter takes up to 200 values.
@@ -328,7 +335,8 @@ EC2_THINGS = [
         "vpc",
         "igw",
         "public-rt",
-        "private-rt",
+        *NATS,
+        *PRIVATE_TABLES,
         "redis-sg",
         "aurora-sg",
         "functions-sg",
@@ -341,11 +349,15 @@ EC2_THINGS = [
 
 
 def find_kept(clients: Clients, name: Name, stack: Stack, snapshots: dict[str, str | None]) -> list[str]:
-    """What stays on purpose: last snapshots and their KMS keys, and secrets and keys in their windows.
+    """What stays on purpose: last snapshots and their KMS keys, secrets and keys in their windows, and Elastic IPs.
 
     :arg snapshots: as find_snapshots returns them
     """
-    kept = []
+    filters = [{"Name": "tag:Name", "Values": [name(thing) for thing in NATS]}]
+    kept = [
+        f"Elastic IP {address['PublicIp']} ({tag_name(address)}), which AWS bills until it is released"
+        for address in (call(clients["ec2"], "describe_addresses", Filters=filters) or {})["Addresses"]
+    ]
     for thing in ("aurora-password", "aurora-app-password", "redis-auth"):
         secret = call(clients["secretsmanager"], "describe_secret", SecretId=name(thing))
         if secret and secret.get("DeletedDate"):

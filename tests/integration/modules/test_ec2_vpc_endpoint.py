@@ -242,3 +242,45 @@ def test_a_new_endpoint_needs_subnets(account: Account) -> None:
     message = account.fail(MODULE, name=NAME, vpc_id="vpc-1", service="secretsmanager")
 
     assert message == "subnet_ids is not given: it is needed to create a VPC endpoint"
+
+
+def test_a_gateway_endpoint_follows_its_route_tables(account: Account) -> None:
+    """moto forgets to move the routes."""
+    ec2 = account.client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    one, two = (ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"] for _number in range(2))
+    given = {"name": "iot-s3", "type": "gateway", "vpc_id": vpc, "service": "s3", "route_table_ids": [one]}
+    planned = account.run(MODULE, check_mode=True, **given)
+    first, second = account.run(MODULE, **given), account.run(MODULE, **given)
+    moved = account.run(MODULE, **{**given, "route_table_ids": [two]})
+
+    assert planned["diff"] == first["diff"] and planned.writes == [] and first.writes == ["CreateVpcEndpoint"]
+    assert first["diff"]["after"] == {
+        "service_name": "com.amazonaws.ca-central-1.s3",
+        "vpc_id": vpc,
+        "route_table_ids": [one],
+        "tags": {"Name": "iot-s3"},
+    }
+    assert not second["changed"] and second.writes == []
+    assert moved.writes == ["ModifyVpcEndpoint"] and moved["diff"]["after"] == {"route_table_ids": [two]}
+    (found,) = live(account, vpc)
+    assert found["VpcEndpointType"] == "Gateway" and found["RouteTableIds"] == [two]
+    interface = account.run(MODULE, name="iot-s3", vpc_id=vpc, state="absent")
+    removed = account.run(MODULE, name="iot-s3", vpc_id=vpc, state="absent", type="gateway")
+    assert not interface["changed"] and removed["diff"]["before"]["route_table_ids"] == [two]
+    assert live(account, vpc) == []
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"type": "gateway", "subnet_ids": ["subnet-1"]}, "subnet_ids is given: allowed is that with type interface"),
+        ({"type": "gateway", "private_dns_enabled": False}, "private_dns_enabled is given: allowed is that with type"),
+        ({"route_table_ids": ["rtb-1"]}, "route_table_ids is given: allowed is that with type gateway"),
+        ({"type": "gateway", "route_table_ids": ["a"]}, "route_table_ids[0] is 'a': allowed is an ID such as rtb-0123"),
+    ],
+)
+def test_each_type_has_its_own_options(account: Account, given: dict[str, Any], message: str) -> None:
+    result = account.try_run(MODULE, name="iot-s3", vpc_id="vpc-1", service="s3", **given)
+
+    assert result["failed"] and message in result["msg"] and result.calls == []

@@ -128,7 +128,16 @@ def test_the_facts_name_everything(account: Account) -> None:
     planned = account.run("ec2_vpc_network", check_mode=True, **network("other"))
 
     facts = result["network"]
-    names = {"vpc_id", "vpc_cidr", "parts", "internet_gateway_id", "subnets", "other_subnets", "route_tables"}
+    names = {
+        "vpc_id",
+        "vpc_cidr",
+        "parts",
+        "nat_gateways",
+        "internet_gateway_id",
+        "subnets",
+        "other_subnets",
+        "route_tables",
+    }
     assert set(facts) == names and facts["other_subnets"] == []
     assert facts["vpc_cidr"] == "10.0.0.0/16" and set(facts["route_tables"]) == {"iot-public-rt", "iot-private-rt"}
     assert planned["network"]["vpc_id"] == "vpc-known-after-deploy"

@@ -16,6 +16,8 @@ ON: dict[str, Any] = {
     "network_flow_logs_enabled": True,
     "network_flow_logs_retention_days": 365,
     "network_interface_endpoints": ["secretsmanager", "sqs"],
+    "network_gateway_endpoints": ["s3"],
+    "network_nat_gateways": "one_per_az",
 }
 TAGS = ("--tags", "network")
 
@@ -42,12 +44,40 @@ def things(account: Account) -> dict[str, Any]:
             endpoint["ServiceName"].rpartition(".")[2]
             for endpoint in ec2.describe_vpc_endpoints(Filters=in_vpc)["VpcEndpoints"]
         ),
+        "tables of the gateway endpoint": sum(
+            len(endpoint["RouteTableIds"]) for endpoint in ec2.describe_vpc_endpoints(Filters=in_vpc)["VpcEndpoints"]
+        ),
+        "ways out": ways_out(ec2, in_vpc),
+        "addresses": sorted(
+            tag["Value"] for address in ec2.describe_addresses()["Addresses"] for tag in name_of(address)
+        ),
         "flow logs": [log["LogGroupName"] for log in ec2.describe_flow_logs()["FlowLogs"]],
         "log groups": [
             (group["logGroupName"], group["retentionInDays"])
             for group in account.client("logs").describe_log_groups()["logGroups"]
         ],
         "roles": [role["RoleName"] for role in account.client("iam").list_roles()["Roles"]],
+    }
+
+
+def name_of(resource: dict[str, Any]) -> list[dict[str, str]]:
+    """The tag Name."""
+    return [tag for tag in resource["Tags"] if tag["Key"] == "Name"]
+
+
+def ways_out(ec2: Any, in_vpc: list[dict[str, Any]]) -> dict[str, str | None]:
+    """Each private subnet in a table and the NAT gateway that its default route leads through."""
+    nats = ec2.describe_nat_gateways(Filter=in_vpc)["NatGateways"]
+    titles = {nat["NatGatewayId"]: name_of(nat)[0]["Value"] for nat in nats if nat["State"] == "available"}
+    subnets = ec2.describe_subnets(Filters=in_vpc)["Subnets"]
+    names = {subnet["SubnetId"]: name_of(subnet)[0]["Value"] for subnet in subnets}
+    return {
+        names[association["SubnetId"]]: next(
+            (titles[route["NatGatewayId"]] for route in table["Routes"] if route.get("NatGatewayId")), None
+        )
+        for table in ec2.describe_route_tables(Filters=in_vpc)["RouteTables"]
+        for association in table["Associations"]
+        if "private" in names.get(association.get("SubnetId"), "")
     }
 
 
@@ -61,12 +91,15 @@ def test_everything_on_then_off_again(ministack: Emulator, tmp_path: Any) -> Non
 
     on = things(account)
     assert on == {
-        "parts": "flow-log secretsmanager-endpoint sqs-endpoint",
+        "parts": "flow-log nat-gateways s3-gateway-endpoint secretsmanager-endpoint sqs-endpoint",
         "subnets": [f"10.0.{number}.0/24" for number in (0, 1, 10, 11, 12, 2)],
         "public": False,
         "default rules": 0,
         "groups": ["default", "iot-endpoints-sg-dev"],
-        "endpoints": ["secretsmanager", "sqs"],
+        "endpoints": ["s3", "secretsmanager", "sqs"],
+        "tables of the gateway endpoint": 3,
+        "ways out": {f"iot-private-{number}-dev": f"iot-nat-{number}-dev" for number in (1, 2, 3)},
+        "addresses": ["iot-nat-1-dev", "iot-nat-2-dev", "iot-nat-3-dev"],
         "flow logs": ["/iot/flow-log-dev"],
         "log groups": [("/iot/flow-log-dev", 365)],
         "roles": ["iot-flow-log-role-ca-central-1-dev"],
@@ -74,8 +107,15 @@ def test_everything_on_then_off_again(ministack: Emulator, tmp_path: Any) -> Non
     before = len(ministack.recorded(account.number))
     assert stack.deploy(*TAGS, **ON).changed == 0 and writes(account, before) == []
 
-    stack.deploy(*TAGS, **{**ON, "network_interface_endpoints": ["sqs"]})
-    assert things(account) == {**on, "parts": "flow-log sqs-endpoint", "endpoints": ["sqs"]}
+    stack.deploy(*TAGS, **{**ON, "network_interface_endpoints": ["sqs"], "network_nat_gateways": "single"})
+    assert things(account) == {
+        **on,
+        "parts": "flow-log nat-gateways s3-gateway-endpoint sqs-endpoint",
+        "endpoints": ["s3", "sqs"],
+        "tables of the gateway endpoint": 1,
+        "ways out": {f"iot-private-{number}-dev": "iot-nat-1-dev" for number in (1, 2, 3)},
+        "addresses": ["iot-nat-1-dev"],
+    }
 
     off = stack.plan(*TAGS)
     undone = stack.deploy_changes(*TAGS)
@@ -83,7 +123,9 @@ def test_everything_on_then_off_again(ministack: Emulator, tmp_path: Any) -> Non
     assert things(account) == {
         **on,
         **{"parts": None, "public": True, "groups": ["default"]},
-        **{"endpoints": [], "flow logs": [], "log groups": [], "roles": []},
+        # The third zone's subnets stay, as its private one is no longer in a table of the stack's.
+        **{"ways out": {f"iot-private-{number}-dev": None for number in (1, 2)}, "addresses": []},
+        **{"endpoints": [], "tables of the gateway endpoint": 0, "flow logs": [], "log groups": [], "roles": []},
     }
     assert stack.deploy(*TAGS).changed == 0
 
@@ -92,3 +134,4 @@ def test_everything_on_then_off_again(ministack: Emulator, tmp_path: Any) -> Non
     assert account.client("ec2").describe_flow_logs()["FlowLogs"] == []
     assert account.client("logs").describe_log_groups()["logGroups"] == []
     assert account.client("iam").list_roles()["Roles"] == []
+    assert account.client("ec2").describe_addresses()["Addresses"] == []

@@ -13,10 +13,17 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.com
     by_name,
     call,
     find_security_group,
+    not_available,
     only,
     summarize,
     tag_name,
 )
+
+# No region of AWS has more than six zones.
+NATS = [f"nat-{number}" for number in range(1, 7)]
+# The thing in an endpoint's name, after its service: of interface endpoints, and of gateway endpoints.
+ENDPOINTS = ("endpoint", "gateway-endpoint")
+PRIVATE_TABLES = ["private-rt", *(f"private-rt-{number}" for number in range(2, 7))]
 
 
 def read_network(clients: dict[str, Any], name: Name, details: bool = False) -> Facts:
@@ -37,10 +44,17 @@ def read_network(clients: dict[str, Any], name: Name, details: bool = False) -> 
     public_table = only(
         (t for t in tables if tag_name(t) == name("public-rt")), "route table", name("public-rt"), "RouteTableId"
     )
-    private_table = only(
-        (t for t in tables if tag_name(t) == name("private-rt")), "route table", name("private-rt"), "RouteTableId"
-    )
-    endpoints = stack_endpoints((call(ec2, "describe_vpc_endpoints", Filters=in_vpc) or {})["VpcEndpoints"], name)
+    private_tables = [
+        table
+        for thing in PRIVATE_TABLES
+        if (
+            table := only((t for t in tables if tag_name(t) == name(thing)), "route table", name(thing), "RouteTableId")
+        )
+    ]
+    private_table = next((table for table in private_tables if tag_name(table) == name("private-rt")), None)
+    nats = stack_nats(ec2, name, vpc["VpcId"]) if details or any(map(leads_through_nat, private_tables)) else []
+    in_the_vpc = (call(ec2, "describe_vpc_endpoints", Filters=in_vpc) or {})["VpcEndpoints"]
+    endpoints, gateway_endpoints = (stack_endpoints(in_the_vpc, name, thing) for thing in ENDPOINTS)
     endpoint_group = find_security_group(ec2, name("endpoints-sg"), vpc["VpcId"]) if endpoints or details else None
     flow_logs = stack_flow_logs(ec2, name, vpc["VpcId"]) if details else []
     facts = {
@@ -53,7 +67,10 @@ def read_network(clients: dict[str, Any], name: Name, details: bool = False) -> 
         "private_subnet_ids": [subnet["id"] for subnet in private],
         "public_route_table_id": public_table["RouteTableId"] if public_table else None,
         "private_route_table_id": private_table["RouteTableId"] if private_table else None,
+        "private_route_table_ids": [table["RouteTableId"] for table in private_tables],
+        "nat_gateways": [{field: nat[field] for field in ("name", "id", "public_ip")} for nat in nats],
         "interface_endpoints": endpoints,
+        "gateway_endpoints": gateway_endpoints,
         "endpoints_security_group_id": endpoint_group["GroupId"] if endpoint_group else None,
     }
     parts = {
@@ -62,13 +79,45 @@ def read_network(clients: dict[str, Any], name: Name, details: bool = False) -> 
         **{f"subnet {part}": part in existing for part in subnet_names},
         f"route table {name('public-rt')}": public_table,
         f"route table {name('private-rt')}": private_table,
-        **{f"VPC endpoint {endpoint['name']}": True for endpoint in endpoints},
+        **{f"route table {tag_name(table)}": True for table in private_tables},
+        **{f"NAT gateway {nat['name']}": True for nat in nats},
+        **{f"VPC endpoint {endpoint['name']}": True for endpoint in [*endpoints, *gateway_endpoints]},
         **({f"security group {name('endpoints-sg')}": True} if endpoint_group else {}),
         **({f"flow log {name('flow-log')}": True} if flow_logs else {}),
     }
     if details:
-        facts["problems"] = network_problems(public_table, gateways, name) + flow_log_problems(flow_logs, name)
+        states = {f"NAT gateway {nat['name']}": nat["state"] for nat in nats}
+        facts["problems"] = [
+            *network_problems(public_table, gateways, name),
+            *not_available(states),
+            *flow_log_problems(flow_logs, name),
+        ]
     return summarize(facts, parts)
+
+
+def leads_through_nat(table: dict[str, Any]) -> bool:
+    """Whether a route of the table has a NAT gateway as its target."""
+    return any(route.get("NatGatewayId") for route in table.get("Routes", []))
+
+
+def stack_nats(ec2: Any, name: Name, vpc_id: str) -> list[Facts]:
+    """The stack's NAT gateways, without those that are gone: name, id, public_ip, state."""
+    in_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
+    found = (call(ec2, "describe_nat_gateways", Filter=in_vpc) or {})["NatGateways"]
+    names = [name(thing) for thing in NATS]
+    return sorted(
+        (
+            {
+                "name": tag_name(nat),
+                "id": nat["NatGatewayId"],
+                "public_ip": next((item.get("PublicIp") for item in nat.get("NatGatewayAddresses", [])), None),
+                "state": nat["State"],
+            }
+            for nat in found
+            if tag_name(nat) in names and nat["State"] not in ("deleting", "deleted", "failed")
+        ),
+        key=lambda nat: names.index(nat["name"]),
+    )
 
 
 def network_problems(public_table: dict[str, Any] | None, gateways: list[dict[str, Any]], name: Name) -> list[str]:
@@ -111,14 +160,17 @@ def stack_subnets(subnets: list[dict[str, Any]], name: Name, kind: str) -> list[
     ]
 
 
-def stack_endpoints(endpoints: list[dict[str, Any]], name: Name) -> list[dict[str, str]]:
-    """The stack's interface endpoints that are not on their way out: name, id, service such as ``secretsmanager``."""
+def stack_endpoints(endpoints: list[dict[str, Any]], name: Name, thing: str) -> list[dict[str, str]]:
+    """The stack's endpoints that are not on their way out: name, id, service such as ``secretsmanager``.
+
+    :arg thing: one of ENDPOINTS
+    """
     found = []
     for endpoint in endpoints:
         service = endpoint["ServiceName"].split(".", 3)[-1]  # com.amazonaws.<region>.<service>
-        if tag_name(endpoint) == name(f"{service}-endpoint") and endpoint["State"].lower() not in (
+        if tag_name(endpoint) == name(f"{service}-{thing}") and endpoint["State"].lower() not in (
             "deleting",
             "deleted",
         ):
-            found.append({"name": name(f"{service}-endpoint"), "id": endpoint["VpcEndpointId"], "service": service})
+            found.append({"name": name(f"{service}-{thing}"), "id": endpoint["VpcEndpointId"], "service": service})
     return sorted(found, key=lambda endpoint: endpoint["name"])

@@ -15,6 +15,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.layout import
     MAX_ZONES,
     lay_out_subnets,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.limits import check_unique
 from ansible_collections.iot.sensor_stack.plugins.module_utils.logs.log_groups import check_retention
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.common import Values
@@ -44,7 +45,13 @@ def parse_cidr(name: str, value: str) -> tuple[ipaddress.IPv4Network | None, lis
 
 def check_network(values: Values) -> list[str]:
     """Everything about the variables of the role."""
-    return [*check_subnets(values), *check_zones(values), *check_endpoints(values), *check_flow_logs(values)]
+    return [
+        *check_subnets(values),
+        *check_zones(values),
+        *check_nats(values),
+        *check_endpoints(values),
+        *check_flow_logs(values),
+    ]
 
 
 def subnet_cidrs(values: Values, kind: str, vpc: ipaddress.IPv4Network | None) -> list[str]:
@@ -85,6 +92,21 @@ def check_subnets(values: Values) -> list[str]:
     return problems
 
 
+def check_nats(values: Values) -> list[str]:
+    """A public subnet in each zone that gets a NAT gateway."""
+    if values["network_nat_gateways"] != "one_per_az":
+        return []
+    vpc, _problems = parse_cidr("network_vpc_cidr", values["network_vpc_cidr"])
+    public, private = (len(subnet_cidrs(values, kind, vpc)) for kind in ("public", "private"))
+    needed = min(private, len(values["network_availability_zones"]) or values["network_availability_zone_count"])
+    if public >= needed:
+        return []
+    return [
+        f"network_nat_gateways is one_per_az with {public} public subnets: allowed is that with {needed}, one in each zone that has "
+        "private ones"
+    ]
+
+
 def check_endpoints(values: Values) -> list[str]:
     """Names of services, each once."""
     problems = []
@@ -94,6 +116,14 @@ def check_endpoints(values: Values) -> list[str]:
             service,
             r"[a-z0-9][a-z0-9.-]*",
             "names of AWS services such as secretsmanager",
+        )
+    for option in ("network_interface_endpoints", "network_gateway_endpoints"):
+        problems += check_unique(option, values[option])
+    names = [*values["network_interface_endpoints"], *values["network_gateway_endpoints"]]
+    # Each is named by a tag of the VPC, whose value has up to 256 characters, with "-gateway-endpoint" and other parts.
+    if sum(len(service) + len("-gateway-endpoint ") for service in names) > 256 - len("flow-log nat-gateways"):
+        problems.append(
+            f"network_interface_endpoints and network_gateway_endpoints have {len(names)} services: allowed are fewer"
         )
     return problems
 

@@ -125,6 +125,7 @@ def test_tags_are_given_at_creation(aws: SimulatedAWS) -> None:
         ],
         "other_subnets": [],
         "route_tables": {"iot-rt": "rtb-1"},
+        "nat_gateways": [],
     }
 
 
@@ -445,3 +446,88 @@ def test_parts_are_kept_in_a_tag_until_they_are_purged(aws: SimulatedAWS) -> Non
 )
 def test_parts_that_no_tag_takes_are_refused(aws: SimulatedAWS, parts: list[str], sentence: str) -> None:
     assert sentence in run(parts=parts)["msg"] and aws.operations == []
+
+
+NAT = named("iot-nat", NatGatewayId="nat-1", State="available", SubnetId="subnet-1")
+NAT["NatGatewayAddresses"] = [{"AllocationId": "eipalloc-1", "NetworkInterfaceId": "eni-9"}]
+ADDRESS = named("iot-nat", AllocationId="eipalloc-1", PublicIp="203.0.113.7")
+PRIVATE = {
+    "nat_gateways": [{"name": "iot-nat", "subnet": "iot-public"}],
+    "route_tables": [
+        {"name": "iot-rt", "routes": [{"destination_cidr_block": "0.0.0.0/0", "gateway": "iot-nat"}], "subnets": []}
+    ],
+}
+
+
+def make_nat(aws: SimulatedAWS, *states: str) -> None:
+    """Let there be no NAT gateway yet, and one that goes through these states once it is made."""
+    make(aws)
+    aws.answers |= {
+        "DescribeAddresses": [{"Addresses": []}, {"Addresses": [ADDRESS]}],
+        "DescribeNatGateways": [
+            {"NatGateways": []},
+            *({"NatGateways": [{**NAT, "State": state, "FailureMessage": "No room"}]} for state in states),
+        ],
+        "AllocateAddress": [{"AllocationId": "eipalloc-1", "PublicIp": "203.0.113.7"}],
+        "CreateNatGateway": [{"NatGateway": NAT}],
+    }
+
+
+def test_a_nat_gateway_is_waited_for_before_routes_lead_to_it(aws: SimulatedAWS) -> None:
+    make_nat(aws, "pending", "pending", "available")
+    result = run(**PRIVATE)
+
+    assert aws.operations.count("DescribeNatGateways") == 4
+    assert aws.operations.index("ReplaceRoute") > len(aws.operations) - 4
+    assert aws.sent("ReplaceRoute")[0]["NatGatewayId"] == "nat-1"
+    assert result["network"]["nat_gateways"] == [{"name": "iot-nat", "id": "nat-1", "public_ip": "203.0.113.7"}]
+
+
+def test_a_nat_gateway_that_fails_ends_the_run_with_awss_reason(aws: SimulatedAWS) -> None:
+    make_nat(aws, "pending", "failed")
+    result = run(**PRIVATE)
+
+    assert "NAT gateway iot-nat went to state failed" in result["msg"] and "No room" in result["msg"]
+    assert "ReplaceRoute" not in aws.operations
+
+
+def test_an_elastic_ip_is_not_allocated_twice_when_the_answer_is_lost(aws: SimulatedAWS) -> None:
+    make_nat(aws, "available")
+    aws.answers["AllocateAddress"] = [LOST]
+    run(**PRIVATE)
+
+    assert aws.operations.count("AllocateAddress") == 1
+    assert aws.sent("CreateNatGateway")[0]["AllocationId"] == "eipalloc-1"
+
+
+def test_the_address_goes_when_its_gateway_is_gone(aws: SimulatedAWS) -> None:
+    make(aws, {**TABLE, "Routes": [LOCAL, {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"}]})
+    states = ("available", "deleting", "deleting", "deleted")
+    aws.answers |= {
+        "DescribeAddresses": [{"Addresses": [ADDRESS]}],
+        "DescribeNatGateways": [{"NatGateways": [{**NAT, "State": state}]} for state in states],
+        "DeleteNatGateway": [{}],
+        "ReleaseAddress": [error("InvalidIPAddress.InUse"), {}],
+    }
+    run(route_tables=[{"name": "iot-rt", "subnets": ["iot-public"]}], absent_nat_gateways=["iot-nat"])
+
+    writes = [operation for operation in aws.operations if not operation.startswith("Describe")]
+    assert writes == ["DeleteRoute", "DeleteNatGateway", "ReleaseAddress", "ReleaseAddress"]
+    assert aws.operations.count("DescribeNatGateways") == 4
+
+
+def test_the_interface_of_a_nat_gateway_holds_up_no_removal(aws: SimulatedAWS) -> None:
+    make(aws)
+    interface = {"NetworkInterfaceId": "eni-9", "VpcId": "vpc-1", "InterfaceType": "nat_gateway"}
+    aws.answers |= {
+        "DescribeNetworkInterfaces": [{"NetworkInterfaces": [interface]}],
+        "DescribeAddresses": [{"Addresses": [ADDRESS]}],
+        "DescribeNatGateways": [{"NatGateways": [NAT]}, {"NatGateways": [{**NAT, "State": "deleted"}]}],
+        "DeleteNatGateway": [{}],
+        "ReleaseAddress": [{}],
+    }
+    foreign = run(state="absent")
+    removed = run(state="absent", absent_nat_gateways=["iot-nat"])
+
+    assert "holds network interface eni-9" in foreign["msg"] and removed["changed"]
+    assert aws.operations[-8:].index("ReleaseAddress") < aws.operations[-8:].index("DetachInternetGateway")

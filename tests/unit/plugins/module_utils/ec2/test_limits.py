@@ -30,6 +30,10 @@ def check(**more: Any) -> list[str]:
         "availability_zones": ["ca-central-1a"],
         "zone_count": 2,
         "parts": None,
+        "state": "present",
+        "nat_gateways": None,
+        "absent_nat_gateways": None,
+        "absent_route_tables": None,
         "subnets": [subnet(), subnet("b", "10.0.1.0/28", availability_zone="us-west-2-lax-1a")],
         "route_tables": [table("t", ["a"], [ROUTE]), table("u", ["b"])],
         "wait_timeout": 600,
@@ -99,7 +103,7 @@ def test_good_options_pass(good: dict[str, Any]) -> None:
         ),
         (
             {"route_tables": [table(routes=[{**ROUTE, "gateway": "vpce-1"}])]},
-            "route_tables[0].routes[0].gateway is 'vpce-1': allowed is internet_gateway, or an ID that starts with igw-, vgw-",
+            "route_tables[0].routes[0].gateway is 'vpce-1': allowed is internet_gateway, one of nat_gateways, or an ID that",
         ),
         (
             {"internet_gateway": None},

@@ -103,19 +103,25 @@ def test_gateways_that_are_going_are_no_blockers(aws: SimulatedAWS) -> None:
         "public_subnets": [],
         "private_subnets": [],
         "public_route_table_id": None,
-        "private_route_table_id": None,
+        "private_route_table_ids": ["rtb-2"],
+        "nat_gateways": [{"name": "iot-nat-1-dev", "id": "nat-3", "public_ip": "203.0.113.7"}],
     }
     empty: dict[str, Any] = {
         "DescribeInstances": [
             {"Reservations": [{"Instances": [{"InstanceId": "i-1", "State": {"Name": "terminated"}}]}]}
         ],
         "DescribeVpcEndpoints": [{"VpcEndpoints": []}],
-        "DescribeNetworkInterfaces": [{"NetworkInterfaces": []}],
+        "DescribeNetworkInterfaces": [
+            {"NetworkInterfaces": [{"NetworkInterfaceId": "eni-1", "InterfaceType": "nat_gateway", "Groups": []}]}
+        ],
         "DescribeSubnets": [{"Subnets": []}],
-        "DescribeRouteTables": [{"RouteTables": [{"RouteTableId": "rtb-1", "Associations": [{"Main": True}]}]}],
+        "DescribeRouteTables": [
+            {"RouteTables": [{"RouteTableId": "rtb-1", "Associations": [{"Main": True}]}, {"RouteTableId": "rtb-2"}]}
+        ],
         "DescribeSecurityGroups": [{"SecurityGroups": [{"GroupId": "sg-1", "GroupName": "default"}]}],
     }
     gateways = [{"NatGatewayId": "nat-1", "State": "deleted"}, {"NatGatewayId": "nat-2", "State": "available"}]
+    gateways.append({"NatGatewayId": "nat-3", "State": "available"})
     aws.answers = {**empty, "DescribeNatGateways": [{"NatGateways": gateways}]}
 
     assert blockers({"network": network}, "network") == [
@@ -126,6 +132,7 @@ def test_gateways_that_are_going_are_no_blockers(aws: SimulatedAWS) -> None:
 def test_snapshots_stay_on_purpose_with_their_keys(aws: SimulatedAWS) -> None:
     cluster = {"DBClusterSnapshotIdentifier": "iot-aurora-dev-final-1", "KmsKeyId": "arn:data"}
     aws.answers = {
+        "DescribeAddresses": [{"Addresses": []}],
         "DescribeSecret": [error("ResourceNotFoundException")],
         "DescribeDBClusterSnapshots": [{"DBClusterSnapshots": [cluster]}],
         "DescribeSnapshots": [{"Snapshots": [{"SnapshotName": "iot-redis-dev-final-1"}]}],
@@ -169,6 +176,7 @@ def test_each_kind_is_asked_for_by_its_name_tag(aws: SimulatedAWS) -> None:
         "DescribeInternetGateways": [{"InternetGateways": []}],
         "DescribeSecurityGroups": [{"SecurityGroups": []}],
         "DescribeFlowLogs": [{"FlowLogs": []}],
+        "DescribeNatGateways": [{"NatGateways": [{"NatGatewayId": "nat-1", "State": "deleted"}]}],
     }
 
     assert removal.find_tagged(clients(), name) == ["subnet subnet-1 (iot-public-3-dev)"]
@@ -189,3 +197,15 @@ def test_each_kind_is_asked_for_by_its_name_tag(aws: SimulatedAWS) -> None:
 )
 def test_health(facts: dict[str, Any], health: str) -> None:
     assert tiers.health(facts) == health
+
+
+def test_elastic_ips_that_were_kept_are_told(aws: SimulatedAWS) -> None:
+    address = {"PublicIp": "203.0.113.7", "Tags": [{"Key": "Name", "Value": "iot-nat-1-dev"}]}
+    aws.answers = {
+        "DescribeAddresses": [{"Addresses": [address]}],
+        "DescribeSecret": [error("ResourceNotFoundException")],
+    }
+
+    assert removal.find_kept(clients(), name, {"secrets": {}}, {}) == [
+        "Elastic IP 203.0.113.7 (iot-nat-1-dev), which AWS bills until it is released"
+    ]

@@ -25,6 +25,17 @@ def test_a_retention_that_cloudwatch_logs_does_not_take() -> None:
         # More zones than subnets were always allowed.
         {"network_availability_zones": [f"ca-central-1{zone}" for zone in "abd"]},
         {"network_private_subnet_cidrs": ["10.0.100.0/24", "10.0.101.0/24"]},
+        {"network_nat_gateways": "one_per_az", "network_availability_zone_count": 6},
+        {
+            "network_nat_gateways": "one_per_az",
+            "network_availability_zone_count": 3,
+            "network_public_subnet_cidrs": ["10.0.0.0/24", "10.0.1.0/24"],
+            "network_private_subnet_cidrs": ["10.0.10.0/24", "10.0.11.0/24"],
+        },
+        {
+            "network_gateway_endpoints": ["s3", "dynamodb"],
+            "network_interface_endpoints": ["s3", "rds-data", "logs", "sqs"],
+        },
         {"network_flow_logs_enabled": True, "network_flow_logs_retention_days": 0, "network_logs_kms_key_id": KEY},
     ],
 )
@@ -35,6 +46,15 @@ def test_good_values(variables: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("variables", "problem"),
     [
+        (
+            {"network_nat_gateways": "one_per_az", "network_public_subnet_cidrs": ["10.0.0.0/24"]},
+            "network_nat_gateways is one_per_az with 1 public subnets: allowed is that with 2, one in each zone that has private ones",
+        ),
+        ({"network_gateway_endpoints": ["s3", "s3"]}, "network_gateway_endpoints has 's3' 2 times: allowed is once"),
+        (
+            {"network_interface_endpoints": [f"service-{number}" for number in range(10)]},
+            "network_interface_endpoints and network_gateway_endpoints have 10 services: allowed are fewer",
+        ),
         (
             {"network_flow_logs_traffic_type": "all"},
             "value of network_flow_logs_traffic_type must be one of: ACCEPT, REJECT, ALL, got: all",
