@@ -17,6 +17,7 @@ from typing import Any
 from ministack.app import app as ministack
 
 from local_aws import (
+    alarms,
     api_keys,
     aurora,
     client_certificates,
@@ -57,6 +58,7 @@ api_keys.install()
 rest_apis.install()
 replication_groups.install()
 dashboards.install()
+alarms.install()
 throttles.install()
 client_certificates.install()
 custom_domains.install()

@@ -3,7 +3,7 @@
 
 """What RDS answers about Aurora where MiniStack looks at a cluster or at an instance alone, or does not know.
 
-An instance has its cluster's version, backups and subnets; a cluster without a minor version gets the default one, and is in several zones
+An instance has its cluster's version, log-in by IAM, backups and subnets; a cluster without a minor version gets the default one, and is in several zones
 when its instances are; the certificates that sign those of the instances can be asked for.
 """
 
@@ -23,7 +23,7 @@ Action = Callable[[Params], Any]
 
 ENGINES = ("aurora-mysql", "aurora-postgresql", "mariadb", "mysql", "postgres")
 # What an instance has from its cluster.
-INHERITED = ("EngineVersion", "BackupRetentionPeriod", "PreferredBackupWindow")
+INHERITED = ("EngineVersion", "IAMDatabaseAuthenticationEnabled", "BackupRetentionPeriod", "PreferredBackupWindow")
 
 # Amazon's authorities and their last moment, as in Amazon's bundle for ca-central-1. Each region has its own, of the same day or near it.
 AUTHORITIES = {
