@@ -561,6 +561,21 @@ def test_an_instance_of_aurora_tells_its_clusters_settings(account: Account) -> 
     assert instance["EngineVersion"] in known
 
 
+def test_older_sdks_are_told_the_actions_of_an_alarm(account: Account) -> None:
+    cloudwatch = account.client("cloudwatch")
+    topic = f"arn:aws:sns:{REGION}:{account.number}:alarms"
+    alarm = {"AlarmName": "errors", "Namespace": "AWS/Lambda", "MetricName": "Errors", "Statistic": "Sum", "Period": 60}
+    limit = {"EvaluationPeriods": 1, "Threshold": 0, "ComparisonOperator": "GreaterThanThreshold"}
+    cloudwatch.put_metric_alarm(**alarm, **limit, AlarmActions=[topic])
+    scope = f"Credential={account.number}/20260101/{REGION}/monitoring/aws4_request"
+    headers = {"Authorization": f"AWS4-HMAC-SHA256 {scope}", "Content-Type": "application/x-www-form-urlencoded"}
+    request = urllib.request.Request(account.emulator.endpoint, b"Action=DescribeAlarms&Version=2010-08-01", headers)
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        told = answer.read().decode()
+
+    assert f"<ActionsEnabled>true</ActionsEnabled><AlarmActions><member>{topic}</member></AlarmActions>" in told
+
+
 def test_the_authorities_of_rds_have_amazons_dates(account: Account) -> None:
     rds = account.client("rds")
     told = {one["CertificateIdentifier"]: one["ValidTill"] for one in rds.describe_certificates()["Certificates"]}

@@ -3,8 +3,8 @@
 
 """What RDS answers about Aurora where MiniStack looks at a cluster or at an instance alone, or does not know.
 
-An instance has its cluster's version, log-in by IAM, backups and subnets; a cluster without a minor version gets the default one, and is in several zones
-when its instances are; the certificates that sign those of the instances can be asked for.
+An instance has its cluster's version, log-in by IAM, backups and subnets; a cluster without a minor version gets the default one, and is in
+several zones when its instances are; the certificates that sign those of the instances can be asked for.
 """
 
 from __future__ import annotations
