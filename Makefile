@@ -12,7 +12,7 @@ INVENTORY := inventories/$(ENV)/hosts.yml
 DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status destroy sleep wake rotate redrive usage demo test lint sanity unit functions integration oldest audit load bench load-bench clean
+.PHONY: help deploy plan status destroy sleep wake rotate redrive usage demo test lint sanity unit functions integration molecule oldest audit load bench load-bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -76,6 +76,10 @@ functions: ## unit tests of the functions, on each Python that AWS Lambda runs t
 integration: $(VENV)/test ## module and playbook tests against the emulators
 	@mkdir -p .cache
 	$(BIN)/python -m pytest --basetemp .cache/pytest-integration tests/integration -q -n 3 --dist loadfile -m "not load and not oldest" $(ARGS)
+
+molecule: $(VENV)/test ## each role, the site, and a stack made by hand, with Molecule
+	@mkdir -p .cache
+	@tests/molecule.sh $(ARGS)
 
 oldest: ## unit tests, and a stack from nothing to nothing, on Python 3.11 with ansible 12
 	@mkdir -p .cache
