@@ -163,3 +163,25 @@ def test_what_stays_on_purpose(account: Account) -> None:
     result = look(account)
 
     assert result["resources"]["secrets"] == [] and "recovery window" in result["kept"][0]
+
+
+def test_a_key_that_a_last_snapshot_needs_stays(account: Account) -> None:
+    rds, alias = account.client("rds"), "iot-data-key-keys"
+    key = account.run("kms_key", name=alias)["key"]["arn"]
+    logs = account.run("kms_key", name="iot-logs-key-keys")
+    cluster = {"DBClusterIdentifier": "iot-aurora-keys"}
+    rds.create_db_cluster(
+        **cluster,
+        Engine="aurora-postgresql",
+        MasterUsername="iotadmin",
+        MasterUserPassword="not-a-real-password",
+        StorageEncrypted=True,
+        KmsKeyId=key,
+    )
+    rds.create_db_cluster_snapshot(**cluster, DBClusterSnapshotIdentifier="iot-aurora-keys-final-1")
+    rds.delete_db_cluster(**cluster, SkipFinalSnapshot=True)
+    looked = account.run("stack_removal_info", stack_name="iot", stack_environment="keys", tiers=["secrets"])
+
+    assert logs["changed"] and looked["resources"] == {"secrets": ["KMS key iot-logs-key-keys"]}
+    assert looked["kept_keys"] == ["data"] and looked["blockers"] == []
+    assert any(one.startswith(f"KMS key {alias}, without which nobody can read") for one in looked["kept"])
