@@ -68,6 +68,13 @@ options:
       - Whether the service's usual name leads to the endpoint inside the VPC, which needs the VPC's DNS support and
         hostnames. Left out, it stays as it is, and a new endpoint has it.
     type: bool
+  policy:
+    description:
+      - Who may do what through the endpoint, as a policy of up to 20480 characters. Compared by meaning.
+      - In it, C({account_id}), C({partition}) (such as C(aws)) and C({region}) stand for those of the endpoint.
+      - Left out, it stays as it is, and a new endpoint lets through whatever the service allows.
+    type: json
+    version_added: 0.2.0
   wait:
     description: Whether to wait until the endpoint is available, or deleted.
     type: bool
@@ -97,6 +104,13 @@ EXAMPLES = r"""
     security_group_ids:
       - sg-0123456789abcdef0
     private_dns_enabled: true
+    policy:
+      Statement:
+        - Effect: Allow
+          Principal: "*"
+          Action: "*"
+          Resource: "*"
+          Condition: {StringEquals: {"aws:PrincipalAccount": "{account_id}"}}
     tags:
       Environment: dev
 
@@ -160,6 +174,10 @@ endpoint:
       description: Whether the service's usual name leads to it.
       type: bool
       sample: true
+    policy:
+      description: Who may do what through it; empty in check mode where AWS would choose.
+      type: dict
+      sample: {"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}]}
     network_interface_ids:
       description: Its network interfaces, sorted; empty in check mode for an endpoint that does not exist yet.
       type: list
@@ -176,6 +194,7 @@ endpoint:
       sample: {"Name": "iot-secretsmanager-dev", "Environment": "dev"}
 """
 
+import json
 import uuid
 from functools import partial
 from typing import Any
@@ -183,6 +202,12 @@ from typing import Any
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.caller import (
+    Account,
+    account_of,
+    caller_arn,
+    fill_account,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import (
     Changes,
     build_changes,
@@ -197,6 +222,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2 import api, e
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.endpoint_waiters import wait_for_endpoint
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.network import wanted_tags
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.transformations import only
+from ansible_collections.iot.sensor_stack.plugins.module_utils.iam.transformations import same_policy
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
 
 IMMUTABLE = {
@@ -210,10 +236,11 @@ PLANNED: dict[str, Any] = {
     "subnet_ids": [],
     "security_group_ids": [],
     "route_table_ids": [],
+    "policy": {},
     "network_interface_ids": [],
     "dns_names": [],
 }
-HIDDEN = ("type", "last_error")
+HIDDEN = ("type", "last_error", "account_id")
 
 Endpoint = dict[str, Any]
 
@@ -234,13 +261,28 @@ def read_current(client: Any, params: dict[str, Any]) -> tuple[Endpoint | None, 
     return only(living, "VPC endpoint", name), [endpoint for endpoint in found if endpoint["state"] == "deleting"]
 
 
-def build_wanted(params: dict[str, Any], current: Endpoint | None, service_name: str) -> dict[str, Any]:
+def build_policy(module: AnsibleAWSModule, client: Any, current: Endpoint | None) -> dict[str, Any] | None:
+    """The policy as it should be, or as it is where that means the same; None leaves it as it is."""
+    params = module.params
+    if params["policy"] is None:
+        return None
+    if KNOWN_AFTER_DEPLOY in params["vpc_id"]:  # no call to AWS
+        return json.loads(params["policy"])
+    account = Account(current["account_id"], client.meta.partition) if current else account_of(caller_arn(module))
+    wanted = json.loads(fill_account(params["policy"], account, client.meta.region_name))
+    return same_policy(wanted, current["policy"]) if current else wanted
+
+
+def build_wanted(
+    params: dict[str, Any], current: Endpoint | None, service_name: str, policy: dict[str, Any] | None
+) -> dict[str, Any]:
     """The endpoint as it should be; None leaves a field as it is."""
     return {
         "service_name": service_name,
         "vpc_id": params["vpc_id"],
         **{field: None if params[field] is None else sorted(params[field]) for field in endpoints.LISTS},
         "private_dns_enabled": params["private_dns_enabled"],
+        "policy": policy,
         "tags": wanted_tags(params, params["name"], current),
     }
 
@@ -286,7 +328,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     params = module.params
     service_name = endpoints.service_name(params["service"], client.meta.region_name)
     current, leaving = read_current(client, params)
-    wanted = build_wanted(params, current, service_name)
+    wanted = build_wanted(params, current, service_name, build_policy(module, client, current))
     changes = build_changes(current, wanted)
     diff = build_diff(changes, f"VPC endpoint {params['name']}", present_action(current))
     if current:
@@ -335,6 +377,7 @@ def main() -> None:
             "security_group_ids": {"type": "list", "elements": "str"},
             "route_table_ids": {"type": "list", "elements": "str"},
             "private_dns_enabled": {"type": "bool"},
+            "policy": {"type": "json"},
             "wait": {"type": "bool", "default": True},
             "wait_timeout": {"type": "int", "default": 600},
             "tags": {"type": "dict", "aliases": ["resource_tags"]},

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -35,6 +36,7 @@ SERVICE = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
 SERVICE_IN_WORDS = (
     "a service such as secretsmanager, or its whole name such as com.amazonaws.ca-central-1.secretsmanager"
 )
+MAX_POLICY = 20480
 WHOLE_NAMES = ("com.", "aws.", "cn.", "eu.", "gov.")
 # In these partitions, the names of some services start with other words than com.amazonaws.
 OTHER_PARTITIONS = ("cn-", "us-iso", "eu-iso", "eusc-")
@@ -53,6 +55,7 @@ def check_endpoint(params: Mapping[str, Any]) -> list[str]:
         *check_pattern("name", params["name"], NAME, NAME_IN_WORDS),
         *check_pattern("vpc_id", params["vpc_id"], r"vpc-[0-9a-z-]+", "the ID of a VPC"),
         *check_pattern("service", params["service"], SERVICE, SERVICE_IN_WORDS),
+        *check_policy(params["policy"]),
         *check_range("wait_timeout", params["wait_timeout"], 0, 86400, "seconds"),
         # The Name is one of the 50 tags.
         *check_tags("tags", {**(params["tags"] or {}), "Name": params["name"]}),
@@ -75,6 +78,17 @@ def check_endpoint(params: Mapping[str, Any]) -> list[str]:
         if ids is not None and not ids:
             problems.append(f"{option} is empty: allowed is at least one, or leave it out to leave them alone")
     return problems
+
+
+def check_policy(policy: str | None) -> list[str]:
+    """The policy is a JSON object that is not too long. Source: "Endpoint policies" in the AWS PrivateLink Guide."""
+    try:
+        is_object = policy is None or isinstance(json.loads(policy), dict)
+    except ValueError:
+        is_object = False
+    if is_object and len(policy or "") <= MAX_POLICY:
+        return []
+    return [f"policy is '{policy}': allowed is a JSON object of up to {MAX_POLICY} characters"]
 
 
 def service_name(service: str, region: str) -> str:
@@ -161,6 +175,8 @@ def endpoint_to_dict(endpoint: dict[str, Any]) -> dict[str, Any]:
         "security_group_ids": sorted(group["GroupId"] for group in endpoint.get("Groups") or []),
         "route_table_ids": sorted(endpoint.get("RouteTableIds") or []),
         "private_dns_enabled": bool(endpoint.get("PrivateDnsEnabled")),
+        "policy": json.loads(endpoint.get("PolicyDocument") or "{}"),
+        "account_id": endpoint.get("OwnerId", ""),
         "network_interface_ids": sorted(endpoint.get("NetworkInterfaceIds") or []),
         "dns_names": [entry["DnsName"] for entry in endpoint.get("DnsEntries") or [] if entry.get("DnsName")],
         "tags": tags,
@@ -176,6 +192,7 @@ def create_request(wanted: Mapping[str, Any], kind: str, token: str) -> dict[str
         "ServiceName": wanted["service_name"],
         **{member: wanted.get(field) for field, member in LISTS.items()},
         "PrivateDnsEnabled": wanted.get("private_dns_enabled"),
+        "PolicyDocument": json.dumps(wanted["policy"]) if wanted.get("policy") else None,
         "TagSpecifications": boto3_tag_specifications(wanted["tags"], ["vpc-endpoint"]),
     }
     return {member: value for member, value in request.items() if value is not None}
@@ -190,4 +207,6 @@ def modify_request(changes: Changes) -> dict[str, Any]:
             request |= {f"Add{member}": sorted(after - before), f"Remove{member}": sorted(before - after)}
     if "private_dns_enabled" in changes:
         request["PrivateDnsEnabled"] = changes["private_dns_enabled"].after
+    if "policy" in changes:
+        request["PolicyDocument"] = json.dumps(changes["policy"].after)
     return {member: value for member, value in request.items() if value != []}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -133,6 +134,38 @@ def test_security_groups_change_in_place(emulator: str, request: pytest.FixtureR
 
 
 @BOTH
+def test_a_policy_is_set_and_compared_by_meaning(emulator: str, request: pytest.FixtureRequest) -> None:
+    account: Account = request.getfixturevalue(emulator)
+    endpoint = options(account)
+    account.run(MODULE, **endpoint)
+    statement = {"Effect": "Allow", "Principal": "*", "Action": ["s3:*"], "Resource": "*"}
+    own = {"Condition": {"StringEquals": {"aws:PrincipalAccount": "{account_id}"}}}
+    planned = account.run(MODULE, check_mode=True, **endpoint, policy={"Statement": [{**statement, **own}]})
+    changed = account.run(MODULE, **endpoint, policy={"Statement": [{**statement, **own}]})
+    again = account.run(MODULE, **endpoint, policy={"Statement": {**statement, **own, "Action": "s3:*"}})
+    left = account.run(MODULE, **endpoint)
+
+    assert planned.writes == [] and planned["diff"] == changed["diff"] and list(changed["diff"]["after"]) == ["policy"]
+    assert changed.writes == ["ModifyVpcEndpoint"] and changed.calls.count("GetCallerIdentity") == 0
+    assert not again["changed"] and not left["changed"]
+    (found,) = live(account, endpoint["vpc_id"])
+    (stated,) = json.loads(found["PolicyDocument"])["Statement"]
+    assert stated["Condition"]["StringEquals"] == {"aws:PrincipalAccount": found["OwnerId"]}
+    assert left["endpoint"]["policy"] == json.loads(found["PolicyDocument"])
+
+
+def test_a_new_endpoint_has_its_policy_at_once(account: Account) -> None:
+    endpoint = options(account)
+    statement = {"Effect": "Allow", "Principal": {"AWS": "arn:{partition}:iam::{account_id}:root"}, "Action": "*"}
+    first = account.run(MODULE, **endpoint, policy={"Statement": [{**statement, "Resource": "*"}]})
+    second = account.run(MODULE, **endpoint, policy={"Statement": [{**statement, "Resource": "*"}]})
+
+    assert first.writes == ["CreateVpcEndpoint"] and not second["changed"] and second.calls == ["DescribeVpcEndpoints"]
+    (found,) = live(account, endpoint["vpc_id"])
+    assert f"arn:aws:iam::{account.number}:root" in found["PolicyDocument"]
+
+
+@BOTH
 def test_tags_left_out_are_left_alone(emulator: str, request: pytest.FixtureRequest) -> None:
     account: Account = request.getfixturevalue(emulator)
     endpoint = options(account)
@@ -226,6 +259,8 @@ def test_removal_is_repeatable(emulator: str, request: pytest.FixtureRequest) ->
         ({"subnet_ids": ["subnet-1", "subnet-1"]}, "subnet_ids has 'subnet-1' 2 times: allowed is once"),
         ({"subnet_ids": []}, "subnet_ids is empty: allowed is at least one"),
         ({"security_group_ids": ["default"]}, "security_group_ids[0] is 'default': allowed is an ID such as sg-0123"),
+        ({"policy": "[]"}, "policy is '[]': allowed is a JSON object of up to 20480 characters"),
+        ({"policy": "{"}, "policy is '{': allowed is a JSON object"),
         ({"wait_timeout": -1}, "wait_timeout is -1: allowed is 0 to 86400 seconds"),
         ({"tags": {str(number): "" for number in range(50)}}, "tags has 51 tags: allowed are 50"),
         ({"region": "cn-north-1"}, "service is 'secretsmanager': allowed is the whole name in region cn-north-1"),

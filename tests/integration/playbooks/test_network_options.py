@@ -16,6 +16,7 @@ ON: dict[str, Any] = {
     "network_flow_logs_enabled": True,
     "network_flow_logs_retention_days": 365,
     "network_interface_endpoints": ["secretsmanager", "sqs"],
+    "network_endpoints_own_account": True,
     "network_gateway_endpoints": ["s3"],
     "network_nat_gateways": "one_per_az",
 }

@@ -1,17 +1,21 @@
 # Copyright: Contributors to the iot.sensor_stack collection
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-"""VPC endpoints whose security groups and private DNS are kept and told, and found by filters; MiniStack drops all three."""
+"""VPC endpoints whose policy, security groups and private DNS are kept and told, and found by filters; MiniStack drops all of them."""
 
 from __future__ import annotations
 
 from typing import Any
+from xml.sax.saxutils import escape
 
 from ministack.services import ec2
 
 from local_aws.patches import require
 
 Params = dict[str, Any]
+
+# What AWS gives an endpoint without a policy.
+FULL_ACCESS = '{"Statement": [{"Action": "*", "Effect": "Allow", "Principal": "*", "Resource": "*"}]}'
 
 
 def install() -> None:
@@ -29,6 +33,7 @@ def install() -> None:
             is_interface = endpoint["VpcEndpointType"] == "Interface"
             endpoint["GroupIds"] = ec2._parse_member_list(params, "SecurityGroupId")
             endpoint["PrivateDns"] = (ec2._p(params, "PrivateDnsEnabled") or str(is_interface)).lower() == "true"
+            endpoint["PolicyDocument"] = ec2._p(params, "PolicyDocument") or FULL_ACCESS
         return answer
 
     def modify_endpoint(params: Params) -> Any:
@@ -39,6 +44,8 @@ def install() -> None:
             endpoint["GroupIds"] = kept + added
             if ec2._p(params, "PrivateDnsEnabled"):
                 endpoint["PrivateDns"] = ec2._p(params, "PrivateDnsEnabled").lower() == "true"
+            if ec2._p(params, "ResetPolicy").lower() == "true":
+                endpoint["PolicyDocument"] = FULL_ACCESS
         return modify(params)
 
     def describe_endpoints(params: Params) -> Any:
@@ -50,7 +57,8 @@ def install() -> None:
     def endpoint_fields(endpoint: dict[str, Any], tag: str = "item") -> str:
         groups = "".join(f"<item><groupId>{group}</groupId></item>" for group in endpoint.get("GroupIds", []))
         private = str(endpoint.get("PrivateDns", False)).lower()
-        more = f"<groupSet>{groups}</groupSet><privateDnsEnabled>{private}</privateDnsEnabled>"
+        policy = f"<policyDocument>{escape(endpoint.get('PolicyDocument', FULL_ACCESS))}</policyDocument>"
+        more = f"<groupSet>{groups}</groupSet><privateDnsEnabled>{private}</privateDnsEnabled>{policy}"
         # Its lists have elements of the same name, so that only the last one is the endpoint's.
         start, end, rest = fields(endpoint, tag).rpartition(f"</{tag}>")
         return start + more + end + rest
