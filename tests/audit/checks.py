@@ -38,15 +38,21 @@ def uncounted(checks: Checks, known: Collection[str]) -> list[str]:
 def problems(checks: Checks, rows: list[Row], foreign: Collection[str]) -> list[str]:
     """A line for each claimed check without a row, each row of one that is not PASS, each row where there must be none.
 
+    A resource that is excepted must be there, and not PASS: else nothing need be excepted.
+
     :arg rows: as scan.py answers
     :arg foreign: the IDs of what is in the account, and not of the stack
     """
     ours = [row for row in rows if row["id"] not in foreign]
     found = {row["check"] for row in ours}
     none = patterns(checks, rows="none")
+    excepted = {(name, one) for name, resources in checks["excepted"].items() for one in resources}
+    failed = [row for row in ours if row["check"] in checks["claimed"] and row["status"] != "PASS"]
+    needed = {(row["check"], row["id"]) for row in failed}
     return [
         *(_line(name, "NO ROW", "", "") for name in checks["claimed"] if name not in found),
-        *(_of(row) for row in ours if row["check"] in checks["claimed"] and row["status"] != "PASS"),
+        *(_of(row) for row in failed if (row["check"], row["id"]) not in excepted),
+        *(_line(name, "PASS", one, "or not there, and excepted") for name, one in sorted(excepted - needed)),
         *(_of(row) for row in ours if _fits(row["check"], none)),
     ]
 

@@ -16,7 +16,7 @@ MARK = "<!-- From here on written by tests/audit/document.py from tests/audit/ch
 def page(text: str, checks: Checks) -> str:
     """The page with these lists."""
     head, mark, _lists = text.partition(MARK)
-    return head + mark + "\n" + _claimed(checks) + "\n" + _left_out(checks)
+    return head + mark + "\n" + _claimed(checks) + "\n" + _excepted(checks) + "\n" + _left_out(checks)
 
 
 def _claimed(checks: Checks) -> str:
@@ -27,6 +27,13 @@ def _claimed(checks: Checks) -> str:
         lines += [f"| `{name}` | {checks['claimed'][name]} |" for name in sorted(names)]
         lines += [""]
     return "\n".join(lines)
+
+
+def _excepted(checks: Checks) -> str:
+    lines = ["## What may fail", "", "| Check | Resource | Because |", "|---|---|---|"]
+    for name, resources in checks["excepted"].items():
+        lines += [f"| `{name}` | `{resource}` | {reason} |" for resource, reason in resources.items()]
+    return "\n".join(lines) + "\n"
 
 
 def _left_out(checks: Checks) -> str:

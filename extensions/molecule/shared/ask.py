@@ -16,4 +16,6 @@ question = json.loads(sys.argv[1])
 answer = getattr(boto3.client(question["service"]), question["operation"])(**question.get("params", {}))
 found = json.loads(json.dumps(jmespath.search(question["query"], answer), default=str))
 if found != question["value"]:
-    sys.exit(f"{question['operation']}: {question['query']} is {json.dumps(found)}, not {json.dumps(question['value'])}")
+    sys.exit(
+        f"{question['operation']}: {question['query']} is {json.dumps(found)}, not {json.dumps(question['value'])}"
+    )

@@ -11,6 +11,7 @@ from audit.checks import CHECKS, patterns, problems, uncounted
 ROOT = Path(__file__).parents[3]
 LISTS = {
     "claimed": {"vpc_flow_logs_enabled": "Traffic is logged"},
+    "excepted": {},
     "left_out": [
         {"checks": ["ec2_instance_*"], "reason": "No instance", "rows": "none"},
         {"checks": ["vpc_d*"], "reason": "One"},
@@ -38,6 +39,16 @@ def row(**changed: str) -> dict[str, str]:
 )
 def test_a_claim_needs_rows_that_pass(rows: list[dict[str, str]], expected: list[str]) -> None:
     assert problems(LISTS, rows, foreign={"vpc-0"}) == expected
+
+
+def test_an_excepted_resource_may_fail_and_must() -> None:
+    lists = {**LISTS, "excepted": {"vpc_flow_logs_enabled": {"vpc-2": "Old"}}}
+    unneeded = ["PASS    vpc_flow_logs_enabled  vpc-2  or not there, and excepted"]
+
+    assert problems(lists, [row(), row(id="vpc-2", status="FAIL")], foreign=set()) == []
+    assert problems(lists, [row(), row(id="vpc-2")], foreign=set()) == unneeded
+    assert problems(lists, [row()], foreign=set()) == unneeded
+    assert problems(lists, [row(status="FAIL"), row(id="vpc-2", status="FAIL")], foreign=set()) != []
 
 
 def test_each_check_is_in_one_list() -> None:
