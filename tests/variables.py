@@ -67,6 +67,8 @@ def validate_stack(variables: dict[str, Any], **arguments: Any) -> dict[str, Any
 
     :raises AnsibleActionFail: what is wrong
     """
+    # Its default asks the environment, and there are no lookups here.
+    variables = {"processing_build_dir": "build", **variables}
     loader, task = DataLoader(), Task()
     task.args = arguments
     templar = Templar(loader, variables)

@@ -42,12 +42,10 @@ class ActionModule(ActionBase):
         return {**result, "changed": False}
 
     def _check_tier(self, tier: str, task_vars: dict[str, Any]) -> list[str]:
-        path = ROLES / tier / "meta" / "argument_specs.yml"
-        spec = self._loader.load_from_file(str(path), trusted_as_template=True)  # defaults may be templates
-        options = spec["argument_specs"]["main"]["options"]
-        defaults = {name: option["default"] for name, option in options.items() if "default" in option}
+        options = self._load(tier, "meta/argument_specs.yml")["argument_specs"]["main"]["options"]
+        defaults = {name: value for name, value in self._load(tier, "defaults/main.yml").items() if name in options}
         given = {name: task_vars[name] for name in (*options, "stack_region") if name in task_vars}
-        values, problems = self._template({**defaults, **given})
+        values, problems = self._template({**defaults, **given}, {**defaults, **task_vars})
         if problems:
             return problems
         region = values.get("stack_region")
@@ -59,12 +57,20 @@ class ActionModule(ActionBase):
         checked = {**validation.validated_parameters, "stack_region": region}
         return check_stack(checked) + RULES[tier](checked)
 
-    def _template(self, variables: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
-        """The variables' values, and a sentence for each that has none, such as one that names an undefined variable."""
+    def _load(self, tier: str, file: str) -> Any:
+        """A YAML file of a role, whose values may be templates."""
+        return self._loader.load_from_file(str(ROLES / tier / file), trusted_as_template=True)
+
+    def _template(self, variables: dict[str, Any], known: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+        """The variables' values, and a sentence for each that has none, such as one that names an undefined variable.
+
+        :arg known: what they may refer to
+        """
+        templar = self._templar.copy_with_new_env(available_variables=known)
         values, problems = {}, []
         for name, value in variables.items():
             try:
-                values[name] = self._templar.template(value)
+                values[name] = templar.template(value)
             except AnsibleTemplateError as error:
                 problems.append(f"{name} has no value: {error.message}")
         return values, problems

@@ -171,8 +171,10 @@ def check_capacity(minimum: float, maximum: float) -> list[str]:
 
 def check_key_of_insights(values: Values) -> list[str]:
     """Its key is that of the data unless it is given, and has no alias."""
+    if not values["database_performance_insights"]:
+        return []
     name, data = "database_performance_insights_kms_key_id", "database_kms_key_id"
-    own = values.get(name)
-    if own is None and values["database_performance_insights"]:
-        name, own = f"{name}, which follows {data},", values.get(data)
+    own = values[name]
+    if own == values[data]:
+        name = f"{name}, which follows {data},"
     return check_pattern(name, own or None, *KEY_OF_INSIGHTS)
