@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from audit.checks import CHECKS, problems, uncounted
 from audit.conftest import Prod
 
@@ -17,5 +18,12 @@ def test_what_is_claimed_passes(answer: dict[str, Any], foreign: set[str]) -> No
     assert "\n".join(problems(CHECKS, answer["rows"], foreign)) == ""
 
 
-def test_a_second_run_changes_nothing(prod: Prod) -> None:
+@pytest.mark.usefixtures("answer", "foreign")
+def test_a_second_run_changes_nothing_and_all_can_be_removed(prod: Prod) -> None:
+    """The other fixtures look at the stack while it is there."""
     assert prod.deploy().changed == 0
+
+    protected = prod.try_run("destroy", "-e", "stack_destroy=iot-prod")
+    assert protected.code != 0 and "set database_deletion_protection to false" in protected.output
+    prod.deploy("--tags", "database", database_deletion_protection=False)
+    assert "Nothing of it is left" in prod.destroy().output
