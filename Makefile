@@ -12,7 +12,7 @@ INVENTORY := inventories/$(ENV)/hosts.yml
 DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status destroy sleep wake rotate redrive usage demo test lint sanity unit functions integration molecule oldest audit load bench load-bench clean
+.PHONY: help deploy plan status destroy sleep wake rotate redrive usage demo test lint sanity unit functions integration molecule oldest audit load bench load-bench prod-bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -98,6 +98,9 @@ bench: $(VENV)/bench ## measure against Terraform; a part of it with ARGS="--onl
 
 load-bench: $(VENV)/bench $(VENV)/data ## measure how many readings a second the local stack takes, stores and tells
 	$(BIN)/python benchmarks/load_bench.py $(ARGS)
+
+prod-bench: $(VENV)/bench $(VENV)/data ## measure plan and deploy of inventories/prod on the local AWS, for each resource
+	$(BIN)/python benchmarks/prod_bench.py
 
 clean: ## remove what the commands above made, but for outputs and the local AWS's state
 	rm -rf $(VENV) .cache .ansible tests/output

@@ -14,7 +14,7 @@ echo "mypy"
   tests/variables.py tests/audit/*.py
 MYPYPATH=playbooks/collections:tests:benchmarks:roles/local_aws/files "$bin/mypy" --no-incremental --no-error-summary \
   --no-explicit-package-bases benchmarks/bench.py benchmarks/measure.py benchmarks/peers.py benchmarks/report.py \
-  benchmarks/load.py benchmarks/live.py benchmarks/demo.py tests/processing.py
+  benchmarks/load.py benchmarks/live.py benchmarks/demo.py benchmarks/prod_bench.py tests/processing.py tests/prod.py
 "$bin/mypy" --no-incremental --no-error-summary roles/local_aws/files
 "$bin/mypy" --no-incremental --no-error-summary roles/processing/files/sensor_functions
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from audit.checks import CHECKS, problems, uncounted
-from audit.conftest import Prod
+from prod import Prod
 
 
 def test_each_check_of_prowler_is_claimed_or_left_out(answer: dict[str, Any]) -> None:
