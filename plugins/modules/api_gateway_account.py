@@ -65,7 +65,8 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors impor
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern, refuse
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
 
-TRIES, PAUSE = 24, 5
+TRIES = 24
+PAUSE = 5
 
 
 def validate(params: dict[str, Any]) -> list[str]:

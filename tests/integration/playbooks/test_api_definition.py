@@ -53,13 +53,13 @@ class Site:
     def outputs(self) -> dict[str, Any]:
         return json.loads((self.stack.folder / "outputs" / "iot-who-ca-central-1.json").read_text())
 
-    def ask(self, method: str = "POST", body: Any = READING, **headers: str) -> tuple[int, dict[str, str], Any]:
-        """Status, headers and body of a request; ``Authorization`` and the key are the right ones unless given."""
+    def ask(self, method: str = "POST", body: Any = None, **headers: str) -> tuple[int, dict[str, str], Any]:
+        """Status, headers and body of a request; body, ``Authorization`` and the key are the right ones unless given."""
         key = self.apigateway.get_api_key(apiKey=self.outputs()["api_key_id"], includeValue=True)["value"]
         sent = {"Content-Type": "application/json", "X-Api-Key": key, "Authorization": "let me in", "Origin": ORIGIN}
         request = urllib.request.Request(
             f"{self.outputs()['api_gateway_url']}/sensor-data",
-            data=json.dumps(body).encode() if method == "POST" else None,
+            data=json.dumps(READING if body is None else body).encode() if method == "POST" else None,
             headers={name: value for name, value in {**sent, **headers}.items() if value},
             method=method,
         )
