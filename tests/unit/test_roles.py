@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ OPTIONS = [
     for entry, options in read_specs(role).items()
     for name, option in options.items()
 ]
+# What the playbooks, other tiers or the rules read.
+USED_ELSEWHERE = {"api_show_key", "cache_clients_speak_cluster_mode", "secrets_rotation_schedule"}
 # What all roles share, given by the inventory and read by every tier.
 SHARED = {"stack_name", "stack_environment", "stack_region", "stack_tags", "stack_allow_replacement"}
 
@@ -79,3 +82,15 @@ def test_a_role_says_what_it_is_to_galaxy(role: str) -> None:
     info = read_yaml(ROLES / role / "meta" / "main.yml")["galaxy_info"]
 
     assert info["description"] and info["license"] == "GPL-3.0-or-later"
+
+
+@pytest.mark.parametrize("role", ALL)
+def test_a_role_uses_and_tells_of_each_of_its_variables(role: str) -> None:
+    folders = [ROLES / role / folder for folder in ("tasks", "vars", "templates", "defaults")]
+    texts = [path.read_text() for folder in folders for path in folder.rglob("*") if path.is_file()]
+    readme = (ROLES / role / "README.md").read_text()
+
+    for name in read_defaults(role):
+        # Besides the line that gives it its value.
+        assert sum(len(re.findall(rf"\b{name}\b", text)) for text in texts) > 1 or name in USED_ELSEWHERE, name
+        assert f"`{name}`" in readme, name

@@ -15,6 +15,7 @@ ON: dict[str, Any] = {
     "network_default_security_group_empty": True,
     "network_flow_logs_enabled": True,
     "network_flow_logs_retention_days": 365,
+    "network_flow_logs_aggregation_interval": 60,
     "network_interface_endpoints": ["secretsmanager", "sqs"],
     "network_endpoints_own_account": True,
     "network_gateway_endpoints": ["s3"],
@@ -52,7 +53,9 @@ def things(account: Account) -> dict[str, Any]:
         "addresses": sorted(
             tag["Value"] for address in ec2.describe_addresses()["Addresses"] for tag in name_of(address)
         ),
-        "flow logs": [log["LogGroupName"] for log in ec2.describe_flow_logs()["FlowLogs"]],
+        "flow logs": [
+            (log["LogGroupName"], log["MaxAggregationInterval"]) for log in ec2.describe_flow_logs()["FlowLogs"]
+        ],
         "log groups": [
             (group["logGroupName"], group["retentionInDays"])
             for group in account.client("logs").describe_log_groups()["logGroups"]
@@ -101,7 +104,7 @@ def test_everything_on_then_off_again(ministack: Emulator, tmp_path: Any) -> Non
         "tables of the gateway endpoint": 3,
         "ways out": {f"iot-private-{number}-dev": f"iot-nat-{number}-dev" for number in (1, 2, 3)},
         "addresses": ["iot-nat-1-dev", "iot-nat-2-dev", "iot-nat-3-dev"],
-        "flow logs": ["/iot/flow-log-dev"],
+        "flow logs": [("/iot/flow-log-dev", 60)],
         "log groups": [("/iot/flow-log-dev", 365)],
         "roles": ["iot-flow-log-role-ca-central-1-dev"],
     }
@@ -118,20 +121,22 @@ def test_everything_on_then_off_again(ministack: Emulator, tmp_path: Any) -> Non
         "addresses": ["iot-nat-1-dev"],
     }
 
-    off = stack.plan(*TAGS)
-    undone = stack.deploy_changes(*TAGS)
+    off = stack.plan(*TAGS, network_nat_keep_eips=True)
+    undone = stack.deploy_changes(*TAGS, network_nat_keep_eips=True)
     assert changes(off.document) == changes(undone)
     assert things(account) == {
         **on,
         **{"parts": None, "public": True, "groups": ["default"]},
         # The third zone's subnets stay, as its private one is no longer in a table of the stack's.
-        **{"ways out": {f"iot-private-{number}-dev": None for number in (1, 2)}, "addresses": []},
+        **{"ways out": {f"iot-private-{number}-dev": None for number in (1, 2)}, "addresses": ["iot-nat-1-dev"]},
         **{"endpoints": [], "tables of the gateway endpoint": 0, "flow logs": [], "log groups": [], "roles": []},
     }
-    assert stack.deploy(*TAGS).changed == 0
+    assert stack.deploy(*TAGS, network_nat_keep_eips=True).changed == 0
 
     stack.deploy(*TAGS, **ON)
+    assert things(account)["addresses"] == on["addresses"], "the one that was kept is used again"
     stack.destroy()
+    assert account.client("ec2").describe_addresses()["Addresses"] == []
     assert account.client("ec2").describe_flow_logs()["FlowLogs"] == []
     assert account.client("logs").describe_log_groups()["logGroups"] == []
     assert account.client("iam").list_roles()["Roles"] == []
