@@ -241,7 +241,8 @@ class Connection(LocalConnection):
         if code < 0:
             # What a shell makes of a program that was killed depends on the shell.
             killed = self._shell_run(command, f"{command.shell} -c 'kill -{-code} $$'")
-            code, stdout, stderr = killed.returncode, stdout + killed.stdout, stderr + killed.stderr
+            # In a run that was started in the background the shell does not hear of an interrupt.
+            code, stdout, stderr = killed.returncode or 128 - code, stdout + killed.stdout, stderr + killed.stderr
         return code, stdout, stderr
 
     def _environment(self, command: ModuleCommand) -> dict[str, str]:

@@ -214,6 +214,19 @@ def test_relative_paths_are_those_of_the_working_directory(connection: Any, tmp_
         assert connection.exec_command(cmd, program)[1].decode() == f"{tmp_path / name}/lib/mine.py\n"
 
 
+def test_a_program_that_is_interrupted_in_the_background(connection: Any, tmp_path: Path) -> None:
+    """Where interrupts are ignored, as in a run that a shell has started with ``&``."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        cmd, program = command(""), PAYLOAD + PROGRAMS["interrupted"]
+        connection.cwd = str(tmp_path)
+        expected = local(cmd, program, tmp_path)
+
+        assert connection.exec_command(cmd, program.encode()) == expected and expected[0] == 130
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_an_interrupted_module_is_ended_with_its_children(connection: Any, tmp_path: Path) -> None:
     class TaskTimeout(BaseException):
         pass
