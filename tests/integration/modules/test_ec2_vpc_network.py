@@ -435,6 +435,8 @@ def test_unmanaged_parts_are_left_alone(account: Account) -> None:
         "subnets": [],
         "other_subnets": others,
         "route_tables": {},
+        "nat_gateways": [],
+        "parts": [],
     }
 
 
