@@ -13,15 +13,14 @@ from ansible_collections.amazon.aws.plugins.module_utils.botocore import (
     is_boto3_error_code,
     is_boto3_error_message,
 )
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import TEMPORARY_ERRORS
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import TEMPORARY_ERRORS, ErrorHandler
 
 T = TypeVar("T")
 
 
-class ApiGatewayErrorHandler(AWSErrorHandler):
+class ApiGatewayErrorHandler(ErrorHandler):
     """Raises AnsibleAWSError; list calls answer None and delete calls False for what does not exist."""
 
     @classmethod

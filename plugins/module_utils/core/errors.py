@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import functools
+import inspect
 import time
 from collections.abc import Callable
 from typing import Any, NoReturn, TypeVar
@@ -14,6 +16,7 @@ try:
 except ImportError:
     pass  # AnsibleAWSModule reports the missing library.
 
+from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
@@ -21,6 +24,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.retries import AWSRetry
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import ReplacementRefused
 
 T = TypeVar("T")
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 # Throttling and hiccups, by the services we call.
 TEMPORARY_ERRORS = [
@@ -56,6 +60,50 @@ def retry(*extra_codes: str, retries: int = 10) -> Callable[[Callable[..., T]], 
     return AWSRetry.jittered_backoff(
         retries=retries, delay=1, max_delay=30, catch_extra_error_codes=[*TEMPORARY_ERRORS, *extra_codes]
     )
+
+
+class ErrorHandler(AWSErrorHandler):
+    """amazon.aws's error handler, whose sentences name the function's parameters: ``"create the queue {name}"``.
+
+    amazon.aws does that itself from version 11 on; before, the placeholders stay in the message.
+    """
+
+    @classmethod
+    def common_error_handler(cls, description: str) -> Decorator:
+        """Raise AnsibleAWSError for what AWS refuses."""
+        return named(description, super().common_error_handler(description))
+
+    @classmethod
+    def list_error_handler(cls, description: str, default_value: Any = None) -> Decorator:
+        """The same, with a default for what does not exist."""
+        return named(description, super().list_error_handler(description, default_value))
+
+    @classmethod
+    def deletion_error_handler(cls, description: str) -> Decorator:
+        """The same, with False for what is gone already."""
+        return named(description, super().deletion_error_handler(description))
+
+
+def named(description: str, decorator: Decorator) -> Decorator:
+    """Fill in the parameters of the function where the decorator has left their names in the message."""
+
+    def decorate(func: Callable[..., Any]) -> Callable[..., Any]:
+        handler, signature = decorator(func), inspect.signature(inspect.unwrap(func))
+
+        @functools.wraps(func)
+        def call(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return handler(*args, **kwargs)
+            except AnsibleAWSError as error:
+                bound = signature.bind(*args, **kwargs)
+                bound.apply_defaults()
+                if "{" in description and description in (error.message or "") and "args" not in bound.arguments:
+                    error.message = error.message.replace(description, description.format(**bound.arguments))
+                raise
+
+        return call
+
+    return decorate
 
 
 def create_once(create: Callable[[], T], find: Callable[[], T | None], tries: int = 5, pause: float = 1.0) -> T:

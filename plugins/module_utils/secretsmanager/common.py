@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import ErrorHandler
 
 
-class SecretsManagerErrorHandler(AWSErrorHandler):
+class SecretsManagerErrorHandler(ErrorHandler):
     """Raises AnsibleAWSError; list calls answer None and delete calls False for what does not exist."""
 
     @classmethod

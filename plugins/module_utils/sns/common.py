@@ -8,13 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import ErrorHandler
 
 # SNS's own words for hiccups, and for another change of the same topic.
 TEMPORARY = ("ConcurrentAccess", "InternalError", "KMSThrottling", "Throttled")
 
 
-class SNSErrorHandler(AWSErrorHandler):
+class SNSErrorHandler(ErrorHandler):
     """Raises AnsibleAWSError; list calls answer None and delete calls False for what does not exist."""
 
     @classmethod

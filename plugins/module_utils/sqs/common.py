@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
+
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import ErrorHandler
 
 MISSING = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 DELETED_RECENTLY = ("AWS.SimpleQueueService.QueueDeletedRecently", "QueueDeletedRecently")
@@ -19,7 +20,7 @@ NAME_EXISTS = ("QueueAlreadyExists", "QueueNameExists")
 THROTTLED = "RequestThrottled"
 
 
-class SQSErrorHandler(AWSErrorHandler):
+class SQSErrorHandler(ErrorHandler):
     """Raises AnsibleAWSError; list calls answer None and delete calls False for what does not exist."""
 
     @classmethod

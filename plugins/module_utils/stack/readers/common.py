@@ -15,17 +15,16 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.botocore import is_boto3_error_code
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import retry
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import ErrorHandler, retry
 
 Name = Callable[[str], str]
 Facts = dict[str, Any]
 
 
-class StackErrorHandler(AWSErrorHandler):
+class StackErrorHandler(ErrorHandler):
     """Raises AnsibleAWSError; a resource that does not exist reads as None."""
 
     @classmethod
