@@ -74,4 +74,4 @@ def test_the_documentation_has_the_lists() -> None:
 def test_the_documentation_names_the_version_of_prowler() -> None:
     (line,) = [one for one in (ROOT / "requirements-audit.txt").read_text().splitlines() if one.startswith("prowler==")]
 
-    assert f"/prowler/) {line.removeprefix('prowler==')} " in document.PAGE.read_text()
+    assert f"lets Prowler {line.removeprefix('prowler==')} (the PyPI package" in document.PAGE.read_text()

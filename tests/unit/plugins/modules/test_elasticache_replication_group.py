@@ -714,7 +714,7 @@ def test_a_live_group_takes_its_token_beside_none_and_then_alone(aws: SimulatedA
     assert TOKEN not in changed.output
 
 
-def test_a_token_whose_second_step_was_cut_off_is_completed(aws: SimulatedAws) -> None:
+def test_a_token_whose_second_step_was_cut_off_is_completed(aws: SimulatedAws, monkeypatch: pytest.MonkeyPatch) -> None:
     run(**CREATE, transit_encryption_enabled=True)
     refused = refusal("InvalidParameterValue", "ModifyReplicationGroup", message="token refused")
     modify, left = aws.ModifyReplicationGroup, [None, refused]
@@ -724,9 +724,9 @@ def test_a_token_whose_second_step_was_cut_off_is_completed(aws: SimulatedAws) -
             raise fault
         return modify(operation, kwargs)
 
-    aws.ModifyReplicationGroup = cut_off  # type: ignore[method-assign]
-    assert run(**CREATE, **SECRET)["failed"] and aws.stages == {VERSION: ["AWSCURRENT", "AWSPENDING"]}
-    aws.ModifyReplicationGroup = modify  # type: ignore[method-assign]
+    with monkeypatch.context() as during:
+        during.setattr(aws, "ModifyReplicationGroup", cut_off)
+        assert run(**CREATE, **SECRET)["failed"] and aws.stages == {VERSION: ["AWSCURRENT", "AWSPENDING"]}
     aws.requests.clear()
     assert not run(**CREATE, **SECRET)["changed"], "AWS does not tell that the second step is missing"
     options = {"name": NAME, "secret": "iot-redis-auth-dev", "complete_only": True}
