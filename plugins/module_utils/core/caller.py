@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from ansible_collections.amazon.aws.plugins.module_utils.errors import AWSErrorHandler
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import retry
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import ErrorHandler, retry
 
 
 class Account(NamedTuple):
@@ -37,7 +36,7 @@ def fill_account(text: str, account: Account, region: str) -> str:
     return text
 
 
-@AWSErrorHandler.common_error_handler("ask AWS who the caller is")
+@ErrorHandler.common_error_handler("ask AWS who the caller is")
 @retry()
 def get_caller_arn(client: Any) -> str:
     """GetCallerIdentity of STS, which needs no permission: the ARN of a user or of a role's session."""

@@ -134,3 +134,37 @@ def test_user_reads_one_sentence(cause: Exception | None, sentence: str, code: s
 
     assert message.startswith("Failed to create the thing") and sentence in message and said == code
     assert "\n" not in message and "Traceback" not in message
+
+
+def leaves_names(message: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """A decorator as those of amazon.aws 10: placeholders stay in its message."""
+
+    def decorate(func: Callable[..., Any]) -> Callable[..., Any]:
+        def handler(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return func(*args, **kwargs)
+            except KeyError as error:
+                raise AnsibleAWSError(message=f"Failed to {message}", exception=error) from error
+
+        return handler
+
+    return decorate
+
+
+def test_an_error_names_the_parameters_of_its_function() -> None:
+    @errors.named("create the queue {name} for {days} days", leaves_names("create the queue {name} for {days} days"))
+    def create(client: Any, name: str, days: int = 4) -> None:
+        raise KeyError(name)
+
+    with pytest.raises(AnsibleAWSError, match="Failed to create the queue iot-readings-dev for 4 days"):
+        create(None, "iot-readings-dev")
+
+
+@pytest.mark.parametrize("kind", ["common_error_handler", "list_error_handler", "deletion_error_handler"])
+def test_each_handler_names_the_parameters(kind: str) -> None:
+    @getattr(errors.ErrorHandler, kind)("look at the queue {name}")
+    def look(client: Any, name: str) -> None:
+        raise refused("AccessDenied")
+
+    with pytest.raises(AnsibleAWSError, match="Failed to look at the queue iot-readings-dev"):
+        look(None, name="iot-readings-dev")
