@@ -1,6 +1,6 @@
 """A simulated AWX: the part of its REST API that extensions/awx/apply.yml uses, kept in memory.
 
-It stores what it is given and finds it again by its fields, as AWX's API does; it runs nothing. Named after AWX 24.
+It stores what it is given and finds it again by its fields, as AWX's API does; it runs nothing. It says that it is AWX 24.
 """
 
 from __future__ import annotations
