@@ -200,7 +200,7 @@ def shown(subscriptions: Subscriptions | list[Subscription]) -> list[str]:
     return sorted(one.shown for one in subscriptions)
 
 
-def apply(client: Any, module: AnsibleAWSModule, topic: dict[str, Any], changes: Changes, exists: bool) -> None:
+def apply(client: Any, topic: dict[str, Any], changes: Changes, exists: bool) -> None:
     """Create the topic, or change its attributes and tags."""
     arn, attributes = topic["arn"], to_attributes({field: change.after for field, change in changes.items()})
     if not exists:
@@ -238,7 +238,7 @@ def ensure_present(module: AnsibleAWSModule, client: Any) -> dict[str, Any]:
     given = {field: value for field, value in wanted.items() if value is not None}
     after = {**(current or {"name": name, "arn": arn, **NOTHING}), **given}
     if changes and not module.check_mode:
-        apply(client, module, after, changes, exists=current is not None)
+        apply(client, after, changes, exists=current is not None)
         apply_subscriptions(client, arn, have, told)
     diff = build_diff(changes, f"topic {name}", present_action(current))
     return {"changed": bool(changes), "diff": diff, "topic": after}

@@ -40,9 +40,9 @@ def list_subscriptions(client: Any, arn: str) -> list[dict[str, str]]:
 
 @SNSErrorHandler.common_error_handler("create the topic {name}")
 @retry(*TEMPORARY)
-def create_topic(client: Any, name: str, attributes: dict[str, str], tags: dict[str, str]) -> str:
-    """CreateTopic, which answers with the topic's ARN, also when it is there with the same attributes."""
-    return client.create_topic(Name=name, Attributes=attributes, Tags=ansible_dict_to_boto3_tag_list(tags))["TopicArn"]
+def create_topic(client: Any, name: str, attributes: dict[str, str], tags: dict[str, str]) -> None:
+    """CreateTopic; one that is there with the same attributes is no error."""
+    client.create_topic(Name=name, Attributes=attributes, Tags=ansible_dict_to_boto3_tag_list(tags))
 
 
 @SNSErrorHandler.common_error_handler("set {attribute} of the topic {arn}")

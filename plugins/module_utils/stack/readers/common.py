@@ -32,16 +32,13 @@ class StackErrorHandler(ErrorHandler):
         return is_boto3_error_code(
             [
                 "CacheSubnetGroupNotFoundFault",
-                "DashboardNotFoundError",
                 "DBClusterNotFoundFault",
                 "DBSubnetGroupNotFoundFault",
                 "NoSuchEntity",
-                "NotFound",
                 "NotFoundException",
                 "QueueDoesNotExist",
                 "AWS.SimpleQueueService.NonExistentQueue",
                 "ReplicationGroupNotFoundFault",
-                "ResourceNotFound",
                 "ResourceNotFoundException",
             ]
         )

@@ -10,8 +10,10 @@ from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.cloudwatch import api
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.caller import get_caller_arn
+from ansible_collections.iot.sensor_stack.plugins.module_utils.events.api import describe_rule
+from ansible_collections.iot.sensor_stack.plugins.module_utils.sns.api import get_topic_attributes
 from ansible_collections.iot.sensor_stack.plugins.module_utils.sns.topics import topic_arn
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import Facts, Name, call, summarize
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import Facts, Name, summarize
 
 # All alarms that a stack may have, as regular expressions: others of these names may be another stack's. The same as in the role.
 ALARM_THINGS = (
@@ -27,10 +29,10 @@ ALARM_THINGS = (
 def read_observability(clients: dict[str, Any], name: Name, details: bool = False) -> Facts:
     """Topic, alarms, dashboard, and the rule of failed rotations; a stack may have none of it."""
     arn = topic_arn(get_caller_arn(clients["sts"]), clients["sns"].meta.region_name, name("alarms"))
-    topic = (call(clients["sns"], "get_topic_attributes", TopicArn=arn) or {}).get("Attributes")
+    topic = get_topic_attributes(clients["sns"], arn)
     alarms = find_alarms(clients["cloudwatch"], name)
-    dashboard = call(clients["cloudwatch"], "get_dashboard", DashboardName=name("dashboard"))
-    rule = call(clients["events"], "describe_rule", Name=name("rotation-failed"))
+    dashboard = api.get_dashboard(clients["cloudwatch"], name("dashboard"))
+    rule = describe_rule(clients["events"], name("rotation-failed"))
     parts: dict[str, Any] = {
         f"topic {name('alarms')}": topic,
         f"dashboard {name('dashboard')}": dashboard,
