@@ -43,6 +43,20 @@ def test_one_that_expires_soon_gets_a_successor_and_stays(aws: SimulatedAWS) -> 
     assert aws.operations.count("GenerateClientCertificate") == 1
 
 
+def test_the_newest_one_counts_in_whatever_order_they_are_listed(aws: SimulatedAWS) -> None:
+    aws.answers = {"GetClientCertificates": [{"items": [certificate("old", 20), certificate("new", 300)]}]}
+    result = run_module(MODULE, name=NAME, **CONNECTION)
+
+    assert not result["changed"] and result["certificate"]["id"] == "new" and result["superseded"] == ["old"]
+
+
+def test_one_that_is_never_to_be_renewed_stays_when_it_has_expired(aws: SimulatedAWS) -> None:
+    aws.answers = {"GetClientCertificates": [{"items": [certificate("expired", -1)]}]}
+    result = run_module(MODULE, name=NAME, renew_before_days=0, **CONNECTION)
+
+    assert not result["changed"] and result["certificate"]["id"] == "expired"
+
+
 def test_a_lost_answer_makes_no_second_one(aws: SimulatedAWS) -> None:
     made = certificate("made", 365)
     aws.answers = {
