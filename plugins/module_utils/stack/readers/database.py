@@ -10,11 +10,13 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
+from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.parameter_groups import SCOPES
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import (
     Facts,
     Name,
     as_text,
     call,
+    find_role,
     find_security_group,
     not_available,
     summarize,
@@ -63,11 +65,8 @@ def read_database(clients: dict[str, Any], name: Name, details: bool = False) ->
     return summarize(facts, parts)
 
 
-# Scope of a parameter group to the boto3 method that lists them, the key of its answer, and how ours are called.
-PARAMETER_GROUPS = {
-    "cluster": ("describe_db_cluster_parameter_groups", "DBClusterParameterGroup", "aurora-params"),
-    "instance": ("describe_db_parameter_groups", "DBParameterGroup", "aurora-instance-params"),
-}
+# Scope of a parameter group to how ours are called.
+PARAMETER_GROUPS = {"cluster": "aurora-params", "instance": "aurora-instance-params"}
 
 
 def read_options(clients: dict[str, Any], name: Name) -> dict[str, Any]:
@@ -75,7 +74,7 @@ def read_options(clients: dict[str, Any], name: Name) -> dict[str, Any]:
     region = clients["rds"].meta.region_name
     prefix = f"/aws/rds/cluster/{name('aurora')}/"
     logs = call(clients["logs"], "describe_log_groups", logGroupNamePrefix=prefix) or {}
-    role = call(clients["iam"], "get_role", RoleName=name(f"rds-monitoring-{region}"))
+    role = find_role(clients["iam"], name(f"rds-monitoring-{region}"))
     return {
         "parameter_groups": [
             {"scope": scope, "name": group}
@@ -83,23 +82,23 @@ def read_options(clients: dict[str, Any], name: Name) -> dict[str, Any]:
             for group in parameter_groups(clients, name, scope)
         ],
         "log_groups": [group["logGroupName"] for group in logs.get("logGroups", [])],
-        "roles": [role["Role"]["RoleName"]] if role else [],
+        "roles": [role["RoleName"]] if role else [],
     }
 
 
 def parameter_groups(clients: dict[str, Any], name: Name, scope: str) -> list[str]:
     """The names of the stack's parameter groups, of whatever major version."""
-    operation, key, thing = PARAMETER_GROUPS[scope]
-    ours = re.escape(name(f"{thing}-MAJOR")).replace("MAJOR", r"\d+")
-    groups = (call(clients["rds"], operation) or {})[f"{key}s"]
-    return [group[f"{key}Name"] for group in groups if re.fullmatch(ours, group[f"{key}Name"])]
+    api = SCOPES[scope]
+    ours = re.escape(name(f"{PARAMETER_GROUPS[scope]}-MAJOR")).replace("MAJOR", r"\d+")
+    groups = (call(clients["rds"], f"describe_{api.method}_groups") or {})[f"{api.noun}s"]
+    found = [group[f"{api.noun}Name"] for group in groups]
+    return [group for group in found if re.fullmatch(ours, group)]
 
 
 def name_options(made: dict[str, Any]) -> list[str]:
     """Kind and name of each part that options have made."""
-    kinds = {"cluster": "DB cluster parameter group", "instance": "DB parameter group"}
     return [
-        *(f"{kinds[group['scope']]} {group['name']}" for group in made["parameter_groups"]),
+        *(f"{SCOPES[group['scope']].kind} {group['name']}" for group in made["parameter_groups"]),
         *(f"log group {group}" for group in made["log_groups"]),
         *(f"role {role}" for role in made["roles"]),
     ]
