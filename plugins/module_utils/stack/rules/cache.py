@@ -162,7 +162,7 @@ def check_cache_upkeep(values: Values) -> list[str]:
         problems.append(f"cache_parameters is given with cache_engine_version '{version}': allowed are they from 5")
     if "cluster-enabled" in values["cache_parameters"]:
         problems.append(
-            "cache_parameters has 'cluster-enabled': allowed is any other parameter, cluster mode is not one of them"
+            "cache_parameters has 'cluster-enabled': allowed is any other parameter, cache_num_node_groups turns cluster mode on"
         )
     return problems
 

@@ -98,7 +98,10 @@ def test_good_values(changed: dict[str, Any]) -> None:
             {**CLUSTER, "api_integration": "queue"},
             "without cache_clients_speak_cluster_mode: allowed is 0, as with the stack's functions",
         ),
-        ({"cache_parameters": {"cluster-enabled": "yes"}}, "cache_parameters has 'cluster-enabled'"),
+        (
+            {"cache_parameters": {"cluster-enabled": "yes"}},
+            "cache_parameters has 'cluster-enabled': allowed is any other parameter, cache_num_node_groups turns",
+        ),
         (
             {
                 "cache_parameters": {"timeout": 60},
