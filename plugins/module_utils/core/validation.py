@@ -15,6 +15,14 @@ from typing import Any
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 
+# A time of day; days as AWS's windows name them.
+TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+DAY_MINUTES = 24 * 60
+WEEK_MINUTES = 7 * DAY_MINUTES
+DAILY_WINDOW = f"{TIME}-{TIME}"
+WEEKLY_WINDOW = "-".join([f"(?i:{'|'.join(DAYS)}):{TIME}"] * 2)
+
 
 def check_range(name: str, value: float | None, minimum: float, maximum: float, unit: str = "") -> list[str]:
     """Check minimum <= value <= maximum; None is not checked."""
@@ -38,6 +46,18 @@ def check_pattern(name: str, value: str | None, pattern: str, allowed: str) -> l
     if value is None or re.fullmatch(pattern, value):
         return []
     return [f"{name} is '{value}': allowed is {allowed}"]
+
+
+def window_minutes(window: str) -> int:
+    """The length of a daily (``03:00-04:00``) or weekly (``sun:05:00-sun:06:00``) window, over midnight too."""
+    start, end = (minute_of(moment) for moment in window.split("-"))
+    return (end - start) % (DAY_MINUTES if window[0].isdigit() else WEEK_MINUTES)
+
+
+def minute_of(moment: str) -> int:
+    """The minute of the day (``05:00``) or of the week (``sun:05:00``)."""
+    *day, hours, minutes = moment.lower().split(":")
+    return (DAYS.index(day[0]) * DAY_MINUTES if day else 0) + int(hours) * 60 + int(minutes)
 
 
 def check_identifier(name: str, value: str | None, maximum: int) -> list[str]:

@@ -13,15 +13,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
+    DAILY_WINDOW,
+    WEEKLY_WINDOW,
     check_identifier,
     check_pattern,
     check_range,
+    window_minutes,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.elasticache.transformations import compare_version
 
-TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-DAY_MINUTES = 24 * 60
 WINDOW_MINUTES = 60
 # What AWS gives a new group where nothing is asked for, as far as the limits depend on it.
 NEW_GROUP = {"num_cache_clusters": 1, "automatic_failover_enabled": False, "multi_az_enabled": False}
@@ -30,28 +30,19 @@ NEW_GROUP = {"num_cache_clusters": 1, "automatic_failover_enabled": False, "mult
 def check_daily_window(name: str, value: str | None) -> list[str]:
     """Check a window of hh:mm-hh:mm in UTC, at least an hour long, which may pass midnight."""
     allowed = "hh:mm-hh:mm in UTC, at least 60 minutes long, such as 03:00-04:00"
-    return check_pattern(name, value, rf"{TIME}-{TIME}", allowed) or _check_minutes(name, value, DAY_MINUTES, allowed)
+    return check_pattern(name, value, DAILY_WINDOW, allowed) or _check_minutes(name, value, allowed)
 
 
 def check_weekly_window(name: str, value: str | None) -> list[str]:
     """Check a window of ddd:hh:mm-ddd:hh:mm in UTC, at least an hour long, which may pass midnight."""
     allowed = "ddd:hh:mm-ddd:hh:mm in UTC, at least 60 minutes long, such as sun:05:00-sun:06:00"
-    moment = rf"(?i:{'|'.join(DAYS)}):{TIME}"
-    return check_pattern(name, value, f"{moment}-{moment}", allowed) or _check_minutes(
-        name, value, 7 * DAY_MINUTES, allowed
-    )
+    return check_pattern(name, value, WEEKLY_WINDOW, allowed) or _check_minutes(name, value, allowed)
 
 
-def _check_minutes(name: str, value: str | None, period: int, allowed: str) -> list[str]:
-    if value is None:
+def _check_minutes(name: str, value: str | None, allowed: str) -> list[str]:
+    if value is None or window_minutes(value) >= WINDOW_MINUTES:
         return []
-    start, end = (_minutes(moment) for moment in value.lower().split("-"))
-    return [] if (end - start) % period >= WINDOW_MINUTES else [f"{name} is '{value}': allowed is {allowed}"]
-
-
-def _minutes(moment: str) -> int:
-    *day, hours, minutes = moment.split(":")
-    return (DAYS.index(day[0]) * DAY_MINUTES if day else 0) + int(hours) * 60 + int(minutes)
+    return [f"{name} is '{value}': allowed is {allowed}"]
 
 
 def check_engine_version(name: str, value: str | None) -> list[str]:

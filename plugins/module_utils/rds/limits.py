@@ -14,10 +14,16 @@ from datetime import datetime
 from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
+    DAILY_WINDOW,
+    DAY_MINUTES,
+    WEEK_MINUTES,
+    WEEKLY_WINDOW,
     check_identifier,
     check_pattern,
     check_range,
     check_tags,
+    minute_of,
+    window_minutes,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
 
@@ -42,11 +48,6 @@ ZONE = (r"[a-z]{2}(-[a-z0-9]+)+[a-z]", "an availability zone such as ca-central-
 _KEY = rf"arn:[^:]+:kms:.+:key/.+|(mrk-)?[0-9a-f-]{{32,36}}|{KNOWN_AFTER_DEPLOY}"
 KEY_OF_INSIGHTS = (_KEY, "the ARN or the ID of a KMS key, no alias")
 ANY_KEY = (rf"{_KEY}|(arn:[^:]+:kms:.+:)?alias/.+", "the ARN, the ID or the alias of a KMS key")
-
-TIME = r"([01]\d|2[0-3]):[0-5]\d"
-DAY_MINUTES = 24 * 60
-WEEK_MINUTES = 7 * DAY_MINUTES
-DAY = r"(mon|tue|wed|thu|fri|sat|sun)"
 
 
 def check_cluster(params: dict[str, Any]) -> list[str]:
@@ -166,7 +167,7 @@ def check_pausing_version(name: str, version_name: str, version: str | None) -> 
 
 def check_windows(name: str, daily: str | None, other: str, weekly: str | None) -> list[str]:
     """The backup window ``name`` and the maintenance window ``other``, in UTC, of at least 30 minutes, and apart; None is not checked."""
-    problems = check_pattern(name, daily, f"{TIME}-{TIME}", "hh24:mi-hh24:mi in UTC, such as 03:00-04:00")
+    problems = check_pattern(name, daily, DAILY_WINDOW, "hh24:mi-hh24:mi in UTC, such as 03:00-04:00")
     problems = problems or check_window_length(name, daily)
     problems += check_maintenance_window(other, weekly)
     return problems or check_windows_apart(name, daily, other, weekly)
@@ -176,8 +177,8 @@ def check_windows_apart(name: str, daily: str | None, other: str, weekly: str | 
     """AWS takes no backup window that is on any day within the maintenance window. Both are of the right form, or empty."""
     if not daily or not weekly:
         return []
-    start, length = _minute(weekly.lower().split("-")[0]), window_minutes(weekly.lower())
-    backup, backup_length = _minute(daily.split("-")[0]), window_minutes(daily)
+    start, length = minute_of(weekly.split("-")[0]), window_minutes(weekly)
+    backup, backup_length = minute_of(daily.split("-")[0]), window_minutes(daily)
     for day in range(7):
         begins = day * DAY_MINUTES + backup
         if (begins - start) % WEEK_MINUTES < length or (start - begins) % WEEK_MINUTES < backup_length:
@@ -188,27 +189,14 @@ def check_windows_apart(name: str, daily: str | None, other: str, weekly: str | 
 def check_maintenance_window(name: str, window: str | None) -> list[str]:
     """A weekly window in UTC and of at least 30 minutes; None is not checked."""
     allowed = "ddd:hh24:mi-ddd:hh24:mi in UTC, such as sun:05:00-sun:06:00"
-    pattern = f"(?i:{DAY}):{TIME}-(?i:{DAY}):{TIME}"
-    return check_pattern(name, window, pattern, allowed) or check_window_length(name, window)
+    return check_pattern(name, window, WEEKLY_WINDOW, allowed) or check_window_length(name, window)
 
 
 def check_window_length(name: str, window: str | None) -> list[str]:
     """A window of the right form, of at least 30 minutes; None is not checked."""
-    if window is None or window_minutes(window.lower()) >= 30:
+    if window is None or window_minutes(window) >= 30:
         return []
     return [f"{name} is '{window}': allowed are 30 minutes or more"]
-
-
-def window_minutes(window: str) -> int:
-    """The length of a daily (``03:00-04:00``) or weekly (``sun:05:00-sun:06:00``) window, over midnight too."""
-    start, end = (_minute(side) for side in window.split("-"))
-    return (end - start) % (DAY_MINUTES if window[0].isdigit() else WEEK_MINUTES)
-
-
-def _minute(moment: str) -> int:
-    *day, hour, minute = moment.split(":")
-    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun").index(day[0]) if day else 0
-    return (days * 24 + int(hour)) * 60 + int(minute)
 
 
 def check_logs(engine: str, logs: list[str] | None) -> list[str]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import window_minutes
 from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.limits import (
     check_cluster,
     check_instances,
@@ -13,7 +14,6 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.rds.limits import
     check_password,
     check_removal,
     check_subnet_group,
-    window_minutes,
 )
 from ansible_collections.iot.sensor_stack.plugins.modules.rds_aurora_cluster import build_spec
 from ansible_collections.iot.sensor_stack.plugins.modules.rds_aurora_instances import INSTANCE_SPEC
