@@ -209,6 +209,18 @@ def test_a_second_rotation_replaces_the_token_again(aws: SimulatedAws) -> None:
     assert aws.current()["auth_token"] != first
 
 
+def test_a_token_of_an_earlier_rotation_is_not_taken_for_the_pending_one(aws: SimulatedAws) -> None:
+    run()
+    aws.kill = len(WHOLE) + 1
+    with pytest.raises(Killed):
+        run()
+    aws.kill = None
+    run()
+
+    assert aws.done == WHOLE * 2
+    assert_rotated(aws)
+
+
 def test_check_mode_writes_nothing(aws: SimulatedAws) -> None:
     planned, nothing = run(check_mode=True), run(check_mode=True, complete_only=True)
     assert planned["changed"] and planned["rotation"]["version_id"] == "known-after-deploy"

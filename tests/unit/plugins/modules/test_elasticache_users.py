@@ -71,10 +71,12 @@ def test_a_user_whose_answer_was_lost_is_not_created_twice(aws: SimulatedAWS) ->
     [
         ("password", {"Passwords": [PASSWORD]}),
         ("iam", {"AuthenticationMode": {"Type": "iam"}}),
+        ("no_password", {"NoPasswordRequired": True}),
     ],
 )
 def test_how_a_user_logs_in_is_changed(aws: SimulatedAWS, authentication: str, sent: dict[str, Any]) -> None:
-    aws.answers["DescribeUsers"] = [user()]
+    other = "password" if authentication == "no_password" else "no-password"
+    aws.answers["DescribeUsers"] = [user(Authentication={"Type": other})]
     result = run_user(authentication=authentication, password_secret=SECRET)
 
     assert aws.sent("ModifyUser") == [{"UserId": USER_ID, **sent}] and PASSWORD not in result.output
@@ -99,10 +101,12 @@ def test_a_password_that_elasticache_refuses_is_not_shown(aws: SimulatedAWS) -> 
 
 
 def test_a_group_that_is_busy_is_waited_for_and_changed(aws: SimulatedAWS) -> None:
-    aws.answers["DescribeUserGroups"] = [group("modifying", "a"), group("modifying", "a"), group("active", "a")]
-    result = run_group("b")
+    aws.answers["DescribeUserGroups"] = [group("modifying", "a"), group("modifying", "a"), group("active", "a", "c")]
+    result = run_group("b", "c")
 
     assert result["changed"] and len(aws.slept) == 1
+    before = aws.operations[: aws.operations.index("ModifyUserGroup")]
+    assert before.count("DescribeUserGroups") == 4, "it is waited for, and read again, before it is changed"
     assert aws.sent("ModifyUserGroup") == [{"UserGroupId": GROUP_ID, "UserIdsToAdd": ["b"], "UserIdsToRemove": ["a"]}]
 
 

@@ -458,6 +458,12 @@ def test_a_role_that_stays_unknown_fails_after_a_minute(aws: SimulatedAWS) -> No
     assert "ENHANCED_MONITORING" in run(instances=[WATCHED])["msg"] and 60 <= sum(aws.slept) < 80
 
 
+def test_another_invalid_parameter_fails_at_once(aws: SimulatedAWS) -> None:
+    aws.answers |= {"DescribeDBInstances": [members()], "CreateDBInstance": [error("InvalidParameterValue", "other")]}
+
+    assert "other" in run(instances=[WATCHED])["msg"] and aws.slept == []
+
+
 def test_monitoring_and_insights_are_compared_and_the_key_by_any_of_its_names(aws: SimulatedAWS) -> None:
     aws.answers["DescribeDBInstances"] = [watched()]
     by_id = {**WATCHED, "performance_insights_kms_key_id": KEY.rsplit("/", 1)[-1]}

@@ -70,6 +70,9 @@ def test_aws_takes_twenty_parameters_a_call_and_is_asked_page_by_page(aws: Simul
         assert [len(request["Parameters"]) for request in aws.sent(operation)] == [20, 5]
     sent = [one for request in aws.sent("ModifyDBClusterParameterGroup") for one in request["Parameters"]]
     assert [one["ApplyMethod"] for one in sent] == ["immediate"] * 20 + ["pending-reboot"] * 5
+    # A restart is what both kinds take, for those of which AWS tells no kind.
+    reset = [one for request in aws.sent("ResetDBClusterParameterGroup") for one in request["Parameters"]]
+    assert {one["ApplyMethod"] for one in reset} == {"pending-reboot"}
     assert aws.sent("DescribeDBClusterParameters")[0]["Source"] == "user"
     assert aws.sent("DescribeDBClusterParameters")[2]["Marker"] == "more"
 
