@@ -78,6 +78,8 @@ def ensure_log_group(client: Any, name: str, change: Change | None) -> None:
     current, wanted = change
     if current is None:
         current = create(client, name, wanted)
+        # In one that was made since we looked, what nobody asked for stays as it is.
+        wanted = {field: value for field, value in wanted.items() if value != NEW.get(field)}
     apply(client, current, build_changes(current, wanted))
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from modules import run_module
 from simulated import CONNECTION, SimulatedAWS, error
@@ -41,3 +43,21 @@ def test_a_group_made_since_we_looked_gets_what_is_wanted(aws: SimulatedAWS) -> 
 
     assert result["changed"] and result["log_group"]["arn"] == ARN and result["log_group"]["retention_in_days"] == 365
     assert "PutRetentionPolicy" in aws.operations
+
+
+@pytest.mark.parametrize(
+    ("asked", "writes"), [({"kms_key_id": OTHER}, []), ({"retention_in_days": 365}, ["PutRetentionPolicy"])]
+)
+def test_what_is_not_given_stays_in_a_group_made_since_we_looked(
+    aws: SimulatedAWS, asked: dict[str, Any], writes: list[str]
+) -> None:
+    aws.answers = {
+        "DescribeLogGroups": [{"logGroups": []}, {"logGroups": [GROUP]}],
+        "CreateLogGroup": [error("ResourceAlreadyExistsException")],
+        "ListTagsForResource": [{"tags": {"Owner": "others"}}],
+        "PutRetentionPolicy": [{}],
+    }
+    run_module("logs_log_group", name=NAME, **asked, **CONNECTION)
+
+    assert aws.operations[:4] == ["DescribeLogGroups", "CreateLogGroup", "DescribeLogGroups", "ListTagsForResource"]
+    assert aws.operations[4:] == [*writes, "DescribeLogGroups"]
