@@ -16,7 +16,11 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway impor
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.domains import own_domain
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.api import client_names, stages_of
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import Facts, Name, call, tag_name
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.network import NATS, PRIVATE_TABLES
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.network import (
+    GONE_NATS,
+    NATS,
+    PRIVATE_TABLES,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.wafv2 import api as waf
 
 Clients = dict[str, Any]
@@ -89,7 +93,6 @@ def find_foreign(ec2: Any, facts: Facts, groups: set[str]) -> list[str]:
     ]
 
 
-GONE_NATS = ("deleted", "deleting", "failed")
 # Kind to boto3 method, name of its filter, key of its answer, key of the ID.
 KINDS = {
     "instance": ("describe_instances", "Filters", "Reservations", "InstanceId"),
@@ -317,7 +320,7 @@ def find_tagged(clients: Clients, name: Name) -> list[str]:
         describe(kind, id_key, item)
         for kind, (operation, filter_key, key, id_key) in TAGGED_KINDS.items()
         for item in (call(clients["ec2"], operation, **{filter_key: filters}) or {})[key]
-        if item.get("State") not in GONE_NATS  # AWS goes on telling of a gateway for an hour
+        if item.get("State") not in GONE_NATS
     ]
 
 

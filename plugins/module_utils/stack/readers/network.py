@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.layout import MAX_ZONES
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import (
     Facts,
     Name,
@@ -19,11 +20,12 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.com
     tag_name,
 )
 
-# No region of AWS has more than six zones.
-NATS = [f"nat-{number}" for number in range(1, 7)]
+NATS = [f"nat-{number}" for number in range(1, MAX_ZONES + 1)]
 # The thing in an endpoint's name, after its service: of interface endpoints, and of gateway endpoints.
 ENDPOINTS = ("endpoint", "gateway-endpoint")
-PRIVATE_TABLES = ["private-rt", *(f"private-rt-{number}" for number in range(2, 7))]
+PRIVATE_TABLES = ["private-rt", *(f"private-rt-{number}" for number in range(2, MAX_ZONES + 1))]
+# AWS goes on telling of a NAT gateway for an hour.
+GONE_NATS = ("deleted", "deleting", "failed")
 
 
 def read_network(clients: dict[str, Any], name: Name, details: bool = False) -> Facts:
@@ -114,7 +116,7 @@ def stack_nats(ec2: Any, name: Name, vpc_id: str) -> list[Facts]:
                 "state": nat["State"],
             }
             for nat in found
-            if tag_name(nat) in names and nat["State"] not in ("deleting", "deleted", "failed")
+            if tag_name(nat) in names and nat["State"] not in GONE_NATS
         ),
         key=lambda nat: names.index(nat["name"]),
     )
