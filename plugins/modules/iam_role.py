@@ -164,6 +164,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import ansible_dict_to_boto3_tag_list
 
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.caller import account_of, caller_arn
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import (
     Changes,
     build_changes,
@@ -291,7 +292,7 @@ def own_account(module: AnsibleAWSModule, current: dict[str, Any] | None) -> str
     """The account of the role, where its trust depends on it; told by its ARN once there is a role."""
     if not module.params["service_own_account_only"]:
         return None
-    return current["arn"].split(":")[4] if current else api.get_account(module.client("sts"))
+    return account_of(current["arn"] if current else caller_arn(module)).account_id
 
 
 def build_wanted(params: dict[str, Any], current: dict[str, Any], account: str | None) -> dict[str, Any]:

@@ -28,13 +28,6 @@ def get_role(client: Any, name: str) -> dict[str, Any] | None:
     return client.get_role(RoleName=name)["Role"]
 
 
-@IAMErrorHandler.common_error_handler("read the account")
-@retry()
-def get_account(sts: Any) -> str:
-    """GetCallerIdentity: the account's number. It needs no permission."""
-    return sts.get_caller_identity()["Account"]
-
-
 @IAMErrorHandler.list_error_handler("list the policies in the role", [])
 @retry()
 def list_role_policies(client: Any, name: str) -> list[str]:
