@@ -148,8 +148,7 @@ def read_current(client: Any, params: dict[str, Any]) -> FlowLog | None:
     """The flow log as it is, or None; there is none of a VPC that is only planned."""
     if KNOWN_AFTER_DEPLOY in params["vpc_id"]:
         return None
-    found = only(flow_logs.find_flow_logs(client, params["name"], params["vpc_id"]), "flow log", params["name"])
-    return {field: value for field, value in found.items() if field != "problem"} if found else None
+    return only(flow_logs.find_flow_logs(client, params["name"], params["vpc_id"]), "flow log", params["name"])
 
 
 def build_wanted(params: dict[str, Any], current: FlowLog | None) -> FlowLog:

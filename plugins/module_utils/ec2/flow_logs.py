@@ -115,7 +115,6 @@ def flow_log_to_dict(flow_log: Mapping[str, Any]) -> dict[str, Any]:
         "role_arn": flow_log.get("DeliverLogsPermissionArn") or "",
         "traffic_type": flow_log["TrafficType"],
         "max_aggregation_interval": flow_log.get("MaxAggregationInterval") or DEFAULT_INTERVAL,
-        "problem": flow_log.get("DeliverLogsErrorMessage") or "",
         "tags": boto3_tag_list_to_ansible_dict(flow_log.get("Tags")),
     }
 
