@@ -153,7 +153,9 @@ options:
     type: bool
     default: false
   absent_route_tables:
-    description: The names of route tables that are removed, after their subnets have got other ones.
+    description:
+      - The names of route tables that are removed, after their subnets have got other ones. Subnets that no route table of
+        O(route_tables) lists fall back to the VPC's main one.
     type: list
     elements: str
   parts:

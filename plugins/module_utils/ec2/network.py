@@ -256,13 +256,23 @@ def nat_titles(live: Live) -> dict[str, str]:
 def plan_gone(params: Params, live: Live, names: Mapping[str, str]) -> list[Resource]:
     """The route tables, NAT gateways and Elastic IPs that are to be removed, in the order in which AWS allows it."""
     tables = [
-        Resource(TABLE, name, {**current, "associations": []}, removal(current))
+        Resource(TABLE, name, {**current, "associations": staying_associations(params, table, names)}, removal(current))
         for name in params["absent_route_tables"] or []
         for table in [only((item for item in live.tables if item["name"] == name), TABLE, name)]
         if table and not table["main"]
         for current in [table_by_names(table, [], names, None, nat_titles(live))]
     ]
     return [*tables, *plan_gone_nats(params, live, params["absent_nat_gateways"] or [])]
+
+
+def staying_associations(params: Params, table: Mapping[str, Any], names: Mapping[str, str]) -> list[str]:
+    """The associations of a route table that no other one takes over, such as those of subnets that are not listed any more.
+
+    :arg names: subnet ID to name
+    """
+    moving = {subnet for option in params["route_tables"] or [] for subnet in option["subnets"] or []}
+    moved = [item for subnet_id, item in table["subnets"].items() if names.get(subnet_id) in moving]
+    return [item for item in table["associations"] if item not in moved]
 
 
 def plan_gone_nats(params: Params, live: Live, gone: Iterable[str]) -> list[Resource]:

@@ -109,6 +109,23 @@ def test_routes_move_before_a_gateway_goes(account: Account) -> None:
     assert [diff["action"] for diff in fewer["diff"]] == ["change", "remove", "remove", "remove"]
 
 
+@BOTH
+def test_a_subnet_that_is_not_listed_any_more_lets_its_route_table_go(
+    emulator: str, request: pytest.FixtureRequest
+) -> None:
+    account: Account = request.getfixturevalue(emulator)
+    account.run("ec2_vpc_network", **network("left", "one_per_az"))
+    single = network("left", "single")
+    single["subnets"] = [subnet for subnet in single["subnets"] if subnet["name"] != "left-private-2"]
+    single["route_tables"][0]["subnets"] = ["left-private-1"]
+    fewer = account.run("ec2_vpc_network", **single, wait_timeout=0)
+    again = account.run("ec2_vpc_network", **single)
+
+    assert fewer.writes == ["DeleteNatGateway", "DisassociateRouteTable", "DeleteRouteTable", "ReleaseAddress"]
+    assert fewer["network"]["other_subnets"][0]["name"] == "left-private-2"
+    assert not again["changed"] and again.writes == []
+
+
 def test_kept_addresses_are_used_again(account: Account) -> None:
     first = account.run("ec2_vpc_network", **network("kept", "single"))
     account.run("ec2_vpc_network", **network("kept", "none", keep_nat_addresses=True))
