@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import json
+
+import pytest
+import yaml
 from emulator_app import is_write
 from emulators import Emulator
 from modules import Account
 from stacks import Stack, changes
+from variables import ROOT
 
 ON: dict[str, Any] = {
     "network_availability_zone_count": 3,
@@ -141,3 +146,34 @@ def test_everything_on_then_off_again(ministack: Emulator, tmp_path: Any) -> Non
     assert account.client("logs").describe_log_groups()["logGroups"] == []
     assert account.client("iam").list_roles()["Roles"] == []
     assert account.client("ec2").describe_addresses()["Addresses"] == []
+
+
+@pytest.mark.parametrize("given", [ON, {"network_interface_endpoints": []}])
+def test_the_facts_of_an_unchanged_run_are_those_that_are_read(
+    given: dict[str, Any], ministack: Emulator, tmp_path: Any
+) -> None:
+    stack = Stack(Account(ministack), tmp_path / "stack")
+    tasks: list[dict[str, Any]] = [{"ansible.builtin.include_role": {"name": "iot.sensor_stack.network"}}] * 2
+    tasks += [
+        {"ansible.builtin.set_fact": {"known": "{{ network_facts }}"}},
+        {"ansible.builtin.include_role": {"name": "iot.sensor_stack.network", "tasks_from": "facts"}},
+        {
+            "ansible.builtin.copy": {
+                "content": "{{ [known, network_facts] | to_json }}",
+                "dest": str(tmp_path / "facts.json"),
+                "mode": "0600",
+            }
+        },
+    ]
+    play = {
+        "hosts": "stacks",
+        "gather_facts": False,
+        "vars_files": [str(ROOT / "playbooks/group_vars/stacks.yml")],
+        "module_defaults": {"group/iot.sensor_stack.aws": "{{ stack_connection }}"},
+        "tasks": tasks,
+    }
+    (tmp_path / "twice.yml").write_text(yaml.safe_dump([play]))
+    stack.run(str(tmp_path / "twice"), variables=given)
+    known, read = json.loads((tmp_path / "facts.json").read_text())
+
+    assert "found" not in known and known == {key: value for key, value in read.items() if key != "found"}
