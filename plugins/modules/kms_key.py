@@ -166,6 +166,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors impor
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import apply_entries, ensure_state
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
+    check_json_object,
     check_length,
     check_pattern,
     check_range,
@@ -200,23 +201,12 @@ def validate(params: dict[str, Any]) -> list[str]:
         *check_length("name", params["name"], 1, 250),
         *check_pattern("name", params["name"], r"(?!aws/)[A-Za-z0-9/_-]*", "letters, digits and /_-, not aws/..."),
         *check_length("description", params["description"], 0, 8192),
-        *check_policy(params["policy"]),
+        *check_json_object("policy", params["policy"], MAX_POLICY_BYTES, "bytes"),
         *check_range("rotation_period_in_days", period, 90, 2560, "days"),
         *problems,
         *check_range("pending_window_in_days", params["pending_window_in_days"], 7, 30, "days"),
         *check_tags("tags", params["tags"]),
     ]
-
-
-def check_policy(policy: str | None) -> list[str]:
-    """The policy is a JSON object that is not too long."""
-    try:
-        is_object = policy is None or isinstance(json.loads(policy), dict)
-    except ValueError:
-        is_object = False
-    if is_object and len((policy or "").encode()) <= MAX_POLICY_BYTES:
-        return []
-    return [f"policy is '{policy}': allowed is a JSON object of up to {MAX_POLICY_BYTES} bytes"]
 
 
 def read_key(client: Any, params: dict[str, Any]) -> dict[str, Any] | None:

@@ -99,14 +99,12 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
     present_action,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import ensure_state
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
-    check_length,
-    check_pattern,
-)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern
 from ansible_collections.iot.sensor_stack.plugins.module_utils.logs.api import delete_log_group
 from ansible_collections.iot.sensor_stack.plugins.module_utils.logs.log_groups import (
     NEW,
     build_log_group,
+    check_name,
     check_retention,
     ensure_log_group,
     read_log_group,
@@ -118,8 +116,7 @@ def validate(params: dict[str, Any]) -> list[str]:
     """Check the options against CloudWatch Logs' limits."""
     days = params["retention_in_days"]
     return [
-        *check_length("name", params["name"], 1, 512),
-        *check_pattern("name", params["name"], r"[\w./#-]*", "letters, digits and _-/.#"),
+        *check_name("name", params["name"]),
         *(check_retention("retention_in_days", days) if days is not None else []),
         *check_pattern(
             "kms_key_id", params["kms_key_id"] or "", rf"|arn:.+|{KNOWN_AFTER_DEPLOY}", "the ARN of a KMS key"

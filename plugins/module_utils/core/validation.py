@@ -9,6 +9,7 @@ allowed. The modules check their own options, and the ``validate_stack`` action 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from typing import Any
@@ -46,6 +47,20 @@ def check_pattern(name: str, value: str | None, pattern: str, allowed: str) -> l
     if value is None or re.fullmatch(pattern, value):
         return []
     return [f"{name} is '{value}': allowed is {allowed}"]
+
+
+def check_json_object(name: str, text: str | None, maximum: int, unit: str = "characters") -> list[str]:
+    """Check that a text is a JSON object and not too long; None is not checked.
+
+    :arg unit: of the maximum, ``characters`` or ``bytes``
+    """
+    try:
+        is_object = text is None or isinstance(json.loads(text), dict)
+    except ValueError:
+        is_object = False
+    if is_object and len((text or "").encode() if unit == "bytes" else text or "") <= maximum:
+        return []
+    return [f"{name} is '{text}': allowed is a JSON object of up to {maximum} {unit}"]
 
 
 def window_minutes(window: str) -> int:

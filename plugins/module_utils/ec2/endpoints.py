@@ -19,6 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import Changes
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import retry
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
+    check_json_object,
     check_pattern,
     check_range,
     check_tags,
@@ -36,6 +37,7 @@ SERVICE = r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*"
 SERVICE_IN_WORDS = (
     "a service such as secretsmanager, or its whole name such as com.amazonaws.ca-central-1.secretsmanager"
 )
+# Characters. Source: "Endpoint policies" in the AWS PrivateLink Guide.
 MAX_POLICY = 20480
 WHOLE_NAMES = ("com.", "aws.", "cn.", "eu.", "gov.")
 # In these partitions, the names of some services start with other words than com.amazonaws.
@@ -55,7 +57,7 @@ def check_endpoint(params: Mapping[str, Any]) -> list[str]:
         *check_pattern("name", params["name"], NAME, NAME_IN_WORDS),
         *check_pattern("vpc_id", params["vpc_id"], r"vpc-[0-9a-z-]+", "the ID of a VPC"),
         *check_pattern("service", params["service"], SERVICE, SERVICE_IN_WORDS),
-        *check_policy(params["policy"]),
+        *check_json_object("policy", params["policy"], MAX_POLICY),
         *check_range("wait_timeout", params["wait_timeout"], 0, 86400, "seconds"),
         # The Name is one of the 50 tags.
         *check_tags("tags", {**(params["tags"] or {}), "Name": params["name"]}),
@@ -78,17 +80,6 @@ def check_endpoint(params: Mapping[str, Any]) -> list[str]:
         if ids is not None and not ids:
             problems.append(f"{option} is empty: allowed is at least one, or leave it out to leave them alone")
     return problems
-
-
-def check_policy(policy: str | None) -> list[str]:
-    """The policy is a JSON object that is not too long. Source: "Endpoint policies" in the AWS PrivateLink Guide."""
-    try:
-        is_object = policy is None or isinstance(json.loads(policy), dict)
-    except ValueError:
-        is_object = False
-    if is_object and len(policy or "") <= MAX_POLICY:
-        return []
-    return [f"policy is '{policy}': allowed is a JSON object of up to {MAX_POLICY} characters"]
 
 
 def service_name(service: str, region: str) -> str:

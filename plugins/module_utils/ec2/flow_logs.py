@@ -16,14 +16,11 @@ from ansible_collections.amazon.aws.plugins.module_utils.tagging import (
 )
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import explain, retry
-from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import (
-    check_length,
-    check_pattern,
-    check_tags,
-)
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern, check_tags
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.common import EC2ErrorHandler
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.limits import NAME, NAME_IN_WORDS
 from ansible_collections.iot.sensor_stack.plugins.module_utils.lambda_.waiters import retry_while
+from ansible_collections.iot.sensor_stack.plugins.module_utils.logs.log_groups import check_name
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
 
 # What AWS says of a role that was made some seconds ago. Source: the AWS provider of Terraform retries the same.
@@ -47,8 +44,7 @@ def check_flow_log(params: Mapping[str, Any]) -> list[str]:
     return [
         *check_pattern("name", params["name"], NAME, NAME_IN_WORDS),
         *check_pattern("vpc_id", params["vpc_id"], r"vpc-[0-9a-z-]+", "the ID of a VPC"),
-        *check_length("log_group_name", params["log_group_name"], 1, 512),
-        *check_pattern("log_group_name", params["log_group_name"], r"[\w./#-]*", "letters, digits and _-/.#"),
+        *check_name("log_group_name", params["log_group_name"]),
         *check_pattern("role_arn", params["role_arn"], role, "the ARN of a role"),
         # The Name is one of the 50 tags.
         *check_tags("tags", {**(params["tags"] or {}), "Name": params["name"]}),

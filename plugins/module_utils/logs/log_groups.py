@@ -19,6 +19,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes impo
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import explain
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.module import apply_entries
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_length, check_pattern
 from ansible_collections.iot.sensor_stack.plugins.module_utils.logs import api
 
 # Source: PutRetentionPolicy in the CloudWatch Logs API reference; 0 is ours and stands for ever.
@@ -36,6 +37,12 @@ def check_log_group(name: str, option: Mapping[str, Any] | None) -> list[str]:
     """Check the option of a log group, which has ``retention_in_days`` and ``kms_key_id``."""
     days = (option or {}).get("retention_in_days")
     return [] if days is None else check_retention(f"{name}.retention_in_days", days)
+
+
+def check_name(option: str, name: str | None) -> list[str]:
+    """Check the name of a log group; None is not checked. Source: CreateLogGroup in the CloudWatch Logs API reference."""
+    pattern = check_pattern(option, name, r"[\w./#-]*", "letters, digits and _-/.#")
+    return [*check_length(option, name, 1, 512), *pattern]
 
 
 def check_retention(name: str, days: int) -> list[str]:

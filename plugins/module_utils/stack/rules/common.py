@@ -19,8 +19,12 @@ from typing import Any
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern, check_tags
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.names import check_stack_name, resource_name
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
 
 Values = dict[str, Any]
+
+# The ARN of a KMS key, which a key that is still to be made has not got yet; or none.
+KMS_KEY_ARN = rf"|arn:[^:]+:kms:[^:]+:\d{{12}}:key/.+|{KNOWN_AFTER_DEPLOY}"
 
 ROLE_TAGS = ("Environment", "Project", "ManagedBy", "Name")
 

@@ -17,16 +17,12 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.layout import
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.limits import check_unique
 from ansible_collections.iot.sensor_stack.plugins.module_utils.logs.log_groups import check_retention
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.common import Values
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.common import KMS_KEY_ARN, Values
 
 # RFC 1918, and the shared range of RFC 6598 that VPCs may use as well.
 PRIVATE_RANGES = [
     ipaddress.IPv4Network(cidr) for cidr in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
 ]
-
-# A key that is still to be made has no ARN yet.
-KMS_KEY = rf"(arn:[^:]+:kms:[^:]+:\d{{12}}:key/.+)?|{KNOWN_AFTER_DEPLOY}.*"
 
 
 def parse_cidr(name: str, value: str) -> tuple[ipaddress.IPv4Network | None, list[str]]:
@@ -139,7 +135,7 @@ def check_flow_logs(values: Values) -> list[str]:
     return [
         *problems,
         *check_retention("network_flow_logs_retention_days", values["network_flow_logs_retention_days"]),
-        *check_pattern("network_logs_kms_key_id", key, KMS_KEY, "the ARN of a KMS key, or an empty text"),
+        *check_pattern("network_logs_kms_key_id", key, KMS_KEY_ARN, "the ARN of a KMS key, or an empty text"),
     ]
 
 

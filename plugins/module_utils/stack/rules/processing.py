@@ -8,8 +8,7 @@ from __future__ import annotations
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import check_pattern, check_range
 from ansible_collections.iot.sensor_stack.plugins.module_utils.events.schedules import check_schedule
 from ansible_collections.iot.sensor_stack.plugins.module_utils.logs.log_groups import RETENTION_DAYS
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.placeholders import KNOWN_AFTER_DEPLOY
-from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.common import Values
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.rules.common import KMS_KEY_ARN, Values
 
 # Number, and the range and unit of it that AWS, or the functions, take.
 PROCESSING_RANGES = {
@@ -27,9 +26,6 @@ PROCESSING_RANGES = {
     "processing_latest_seconds": (1, 86400, "seconds"),
     "processing_wait_timeout": (1, 86400, "seconds"),
 }
-
-# The functions' roles name the key, which takes its ARN.
-KEY = rf"|arn:[^:]+:kms:[^:]+:\d{{12}}:key/.+|{KNOWN_AFTER_DEPLOY}"
 
 
 def check_processing(values: Values) -> list[str]:
@@ -54,11 +50,12 @@ def check_processing(values: Values) -> list[str]:
         problems.append(
             f"processing_ingest_concurrency is {reserved} with processing_maximum_concurrency {most}: allowed is at least as many, or -1"
         )
+    # The functions' roles name the key, which takes its ARN.
     for name in ("processing_kms_key_id", "processing_logs_kms_key_id"):
         problems += check_pattern(
             name,
             values.get(name),
-            KEY,
+            KMS_KEY_ARN,
             "the ARN of a KMS key, such as arn:aws:kms:ca-central-1:123456789012:key/1234abcd-…, or empty",
         )
     problems += check_schedule("processing_maintenance_schedule", values["processing_maintenance_schedule"])
