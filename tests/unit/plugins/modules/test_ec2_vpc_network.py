@@ -516,6 +516,19 @@ def test_the_address_goes_when_its_gateway_is_gone(aws: SimulatedAWS) -> None:
     assert aws.operations.count("DescribeNatGateways") == 4
 
 
+def test_a_gateway_that_is_going_already_is_only_waited_for(aws: SimulatedAWS) -> None:
+    make(aws, {**TABLE, "Routes": [LOCAL, {"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"}]})
+    aws.answers |= {
+        "DescribeAddresses": [{"Addresses": [ADDRESS]}],
+        "DescribeNatGateways": [{"NatGateways": [{**NAT, "State": state}]} for state in ("deleting", "deleted")],
+        "ReleaseAddress": [{}],
+    }
+    run(route_tables=[{"name": "iot-rt", "subnets": ["iot-public"]}], absent_nat_gateways=["iot-nat"])
+
+    writes = [operation for operation in aws.operations if not operation.startswith("Describe")]
+    assert writes == ["DeleteRoute", "ReleaseAddress"]
+
+
 def test_the_interface_of_a_nat_gateway_holds_up_no_removal(aws: SimulatedAWS) -> None:
     make(aws)
     interface = {"NetworkInterfaceId": "eni-9", "VpcId": "vpc-1", "InterfaceType": "nat_gateway"}

@@ -29,17 +29,17 @@ def aws(monkeypatch: pytest.MonkeyPatch) -> SimulatedAWS:
 
 
 def test_a_key_whose_answer_was_lost_is_not_made_twice(aws: SimulatedAWS) -> None:
-    made = {**KEY, "CreationDate": datetime.now(UTC)}
+    made, older = {**KEY, "CreationDate": datetime.now(UTC)}, {**KEY, "KeyId": "older", "Arn": f"{ARN}-older"}
     aws.answers = {
-        "DescribeKey": [error("NotFoundException"), {"KeyMetadata": made}],
+        "DescribeKey": [error("NotFoundException"), {"KeyMetadata": older}, {"KeyMetadata": made}],
         "CreateKey": [error("DependencyTimeoutException", status=503)],
-        "ListKeys": [{"Keys": [{"KeyId": KEY["KeyId"], "KeyArn": ARN}]}],
+        "ListKeys": [{"Keys": [{"KeyId": key["KeyId"], "KeyArn": key["Arn"]} for key in (older, made)]}],
         "CreateAlias": [error("NotFoundException"), {}],
     }
     result = run_module("kms_key", **OPTIONS)
 
     assert result["changed"] and result["key"]["arn"] == ARN
-    assert aws.operations == ["DescribeKey", "CreateKey", "ListKeys", "DescribeKey", "CreateAlias", "CreateAlias"]
+    assert aws.operations == ["DescribeKey", "CreateKey", "ListKeys", *["DescribeKey"] * 2, *["CreateAlias"] * 2]
     assert aws.sent("CreateAlias")[0] == {"AliasName": "alias/iot-data-key-dev", "TargetKeyId": KEY["KeyId"]}
 
 

@@ -77,6 +77,14 @@ def test_a_new_role_is_tried_again(aws: SimulatedAWS, new: dict[str, Any]) -> No
     assert aws.operations.count("GetFunction") == 3 and result["function"]["state"] == "Active"
 
 
+def test_an_empty_text_takes_nothing_away_from_a_new_function(aws: SimulatedAWS, new: dict[str, Any]) -> None:
+    aws.answers = {"GetFunction": [MISSING, READY], "CreateFunction": [CREATED]}
+    run(**new, dead_letter_arn="", kms_key_arn="")
+
+    (request,) = aws.sent("CreateFunction")
+    assert "DeadLetterConfig" not in request and "KMSKeyArn" not in request
+
+
 def test_a_role_that_stays_wrong_fails_after_a_minute(aws: SimulatedAWS, new: dict[str, Any]) -> None:
     aws.answers = {"GetFunction": [MISSING], "CreateFunction": [NEW_ROLE]}
     result = run(**new)

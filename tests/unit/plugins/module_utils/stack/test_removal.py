@@ -209,3 +209,18 @@ def test_elastic_ips_that_were_kept_are_told(aws: SimulatedAWS) -> None:
     assert removal.find_kept(clients(), name, {"secrets": {}}, {}) == [
         "Elastic IP 203.0.113.7 (iot-nat-1-dev), which AWS bills until it is released"
     ]
+
+
+def test_a_secret_that_stays_and_calls_the_function_that_goes(aws: SimulatedAWS) -> None:
+    aws.answers = {"DescribeSecurityGroups": [{"SecurityGroups": []}]}
+    processing = {"found": ["function iot-rotate-dev"], "rotate_function_arn": "arn", "security_group_id": None}
+    stack = {
+        "processing": processing,
+        "secrets": {"found": ["secret iot-aurora-password-dev"], "rotated_secrets": ["iot-aurora-password-dev"]},
+    }
+
+    assert blockers(stack, "processing", "secrets") == []
+    assert blockers(stack, "processing") == [
+        "secret iot-aurora-password-dev is rotated by function iot-rotate-dev: set secrets_rotation to none and run site.yml with "
+        "--tags secrets first"
+    ]
