@@ -75,7 +75,7 @@ functions: ## unit tests of the functions, on each Python that AWS Lambda runs t
 
 integration: $(VENV)/test ## module and playbook tests against the emulators
 	@mkdir -p .cache
-	$(BIN)/python -m pytest --basetemp .cache/pytest-integration tests/integration -q -n 3 --dist loadfile -m "not load and not oldest" $(ARGS)
+	$(BIN)/python -m pytest --basetemp .cache/pytest-integration tests/integration -q -n 3 --dist loadfile --no-loadscope-reorder -m "not load and not oldest" $(ARGS)
 
 molecule: $(VENV)/test ## each role, the site, and a stack made by hand, with Molecule
 	@mkdir -p .cache
