@@ -12,7 +12,7 @@ INVENTORY := inventories/$(ENV)/hosts.yml
 DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status destroy sleep wake rotate redrive usage demo test lint sanity unit functions integration molecule oldest audit load bench load-bench prod-bench clean
+.PHONY: help deploy plan status destroy sleep wake rotate redrive usage demo test lint sanity galaxy unit functions integration molecule oldest audit load bench load-bench prod-bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -52,19 +52,22 @@ demo: $(VENV)/deploy $(VENV)/data $(VENV)/bench ## deploy the whole way of a rea
 	$(PLAYBOOK) playbooks/site.yml
 	@$(BIN)/python benchmarks/demo.py $(ARGS)
 
-# The first three mostly wait for other things than each other; the load wants the machine for itself.
+# The first four mostly wait for other things than each other; the load wants the machine for itself.
 test: $(VENV)/test ## all that CI runs
-	@$(MAKE) --no-print-directory --output-sync=target -j 3 functions sanity lint
+	@$(MAKE) --no-print-directory --output-sync=target -j 3 functions sanity lint galaxy
 	@$(MAKE) --no-print-directory unit
 	@$(MAKE) --no-print-directory integration
 	@$(MAKE) --no-print-directory audit
 	@$(MAKE) --no-print-directory load
 
-lint: $(VENV)/test ## ruff, mypy, yamllint, ansible-lint
+lint: $(VENV)/test ## ruff, mypy, yamllint, changelog, ansible-lint
 	@tests/lint.sh
 
-sanity: $(VENV)/test ## ansible-test sanity on a copy of the collection
+sanity: $(VENV)/test ## ansible-test sanity on the built collection
 	@tests/sanity.sh
+
+galaxy: $(VENV)/test ## the built collection, imported as Galaxy imports it
+	@tests/galaxy.sh
 
 unit: $(VENV)/test ## unit tests
 	@mkdir -p .cache

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Style and types: ruff, mypy, yamllint, ansible-lint. Nothing is downloaded.
+# Style, types and changelog: ruff, mypy, yamllint, antsibull-changelog, ansible-lint. Nothing is downloaded.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=$PWD/.venv/bin
@@ -20,6 +20,9 @@ MYPYPATH=playbooks/collections:tests:benchmarks:roles/local_aws/files "$bin/mypy
 
 echo "yamllint"
 "$bin/yamllint" --strict .
+
+echo "antsibull-changelog"
+"$bin/antsibull-changelog" lint
 
 echo "ansible-lint"
 # It finds our collection and those of the ansible package as a play does.

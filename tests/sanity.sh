@@ -1,16 +1,15 @@
 #!/usr/bin/env bash
-# ansible-test sanity, with no ignores, on a copy of the committed and new files as an installed collection.
+# ansible-test sanity, with no ignores, on the built collection. Arguments go to ansible-test.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 bin=$PWD/.venv/bin
 root=$PWD/.cache/sanity
 copy=$root/ansible_collections/iot/sensor_stack
 
-rm -rf "$copy"
+rm -rf "$root"/*.tar.gz "$copy"
 mkdir -p "$copy"
-git ls-files -z --cached --others --exclude-standard | grep -zv '^playbooks/collections/' | while IFS= read -r -d '' file; do
-  [ -f "$file" ] && printf '%s\0' "$file"
-done | tar --null -T - -cf - | tar -xf - -C "$copy"
+"$bin/ansible-galaxy" collection build --output-path "$root"
+tar -xf "$root"/*.tar.gz -C "$copy"
 site=$("$bin/python" -c 'import ansible_collections as c; print(list(c.__path__)[0])')
 for namespace in amazon community; do
   mkdir -p "$root/ansible_collections/$namespace"

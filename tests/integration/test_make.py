@@ -74,6 +74,9 @@ def test_deploy_status_plan_destroy(checkout: Checkout) -> None:
     posted = subprocess.run(re.sub(r"\s+", " ", curl[0]), shell=True, capture_output=True, text=True, check=True)
     assert posted.stdout == '{"message": "Data received"}'
     outputs = json.loads((checkout.folder / "outputs" / "iot-local-ca-central-1.json").read_text())
+    (block, *_more) = re.findall(r"```console\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert re.findall(r"^\$ (.*)", block, re.M) == ["make deploy"], "the README's first block is what ran above"
+    assert set(re.findall(r"^(\w+)  +\S+$", block, re.M)) == set(outputs)
     assert outputs["api_gateway_url"].startswith(f"http://127.0.0.1:{checkout.port}/") and outputs["api_key_value"]
 
     status = checkout.make("status")
