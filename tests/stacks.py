@@ -17,6 +17,8 @@ from modules import REGION, SECRET_KEY, Account
 ROOT = Path(__file__).parent.parent
 PLAYBOOKS = ROOT / "playbooks"
 ANSIBLE_PLAYBOOK = Path(sys.executable).with_name("ansible-playbook")
+# What Ansible packs for the modules is the same for all stacks.
+PAYLOADS = ROOT / ".cache" / "warm"
 
 # One node and one instance: quicker, where the numbers do not matter.
 SMALL = {
@@ -115,6 +117,7 @@ class Stack:
             **kept,
             "ANSIBLE_CONFIG": str(ROOT / "ansible.cfg"),
             "ANSIBLE_HOME": str(self.folder / "ansible"),
+            "ANSIBLE_WARM_CACHE_DIR": str(PAYLOADS),
             "AWS_CONFIG_FILE": "/dev/null",
             "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
             "AWS_EC2_METADATA_DISABLED": "true",
