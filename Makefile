@@ -6,13 +6,14 @@ export LOCAL_AWS_PORT
 VENV := .venv
 BIN := $(VENV)/bin
 AUDIT := .cache/audit
+DOCS := .cache/docs/venv
 PLAYBOOK = ANSIBLE_CONFIG=ansible.cfg $(BIN)/ansible-playbook -i inventories/$(ENV)
 INVENTORY := inventories/$(ENV)/hosts.yml
 # An inventory with a real database and cache beside the local AWS.
 DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status destroy sleep wake rotate redrive usage demo test lint sanity galaxy unit functions integration molecule oldest audit load bench load-bench prod-bench clean
+.PHONY: help deploy plan status destroy sleep wake rotate redrive usage demo test lint sanity galaxy unit functions integration molecule oldest audit docs load bench load-bench prod-bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -95,6 +96,9 @@ load: $(VENV)/test ## four clients, ten thousand readings, a minute
 	@mkdir -p .cache
 	$(BIN)/python -m pytest --basetemp .cache/pytest-load tests/integration/processing -q -m load $(ARGS)
 
+docs: $(VENV)/deploy $(DOCS)/installed ## build the site of the documentation: .cache/docs/html/index.html
+	@docs/site/build.sh
+
 # Terraform takes part if it is on the PATH and TERRAFORM_PLUGIN_MIRROR names a filesystem mirror of its providers.
 bench: $(VENV)/bench ## measure against Terraform; a part of it with ARGS="--only lifecycle-0ms --runs 1", see ARGS=--help
 	$(BIN)/python benchmarks/bench.py $(ARGS)
@@ -137,4 +141,10 @@ $(AUDIT)/installed: requirements-audit.txt
 	@python=$$(tools/find-python) && echo "Making $(AUDIT) with $$python" && $$python -m venv --clear $(AUDIT)
 	@echo "Installing Prowler"
 	@$(AUDIT)/bin/pip install --quiet --disable-pip-version-check --no-deps -r requirements-audit.txt
+	@touch $@
+
+$(DOCS)/installed: docs/site/requirements.txt
+	@python=$$(tools/find-python) && echo "Making $(DOCS) with $$python" && $$python -m venv --clear $(DOCS)
+	@echo "Installing Sphinx and antsibull-docs"
+	@$(DOCS)/bin/pip install --quiet --disable-pip-version-check --no-deps -r docs/site/requirements.txt
 	@touch $@

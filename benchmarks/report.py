@@ -211,8 +211,8 @@ Each number is the median of {runs}; the single runs are in [results.json](bench
 - **API calls** as the emulator records them.
 
 Neither tool's setup is counted: Ansible is installed, `terraform init` has run. Terraform refreshes as it does by default, ten resources
-at a time, with a provider that makes no calls of its own; its resources are in [benchmarks/terraform](../benchmarks/terraform). Before the
-unchanged run, Terraform has applied once more than ours, because it settles some values that the emulator reads back unlike AWS.
+at a time, with a provider that makes no calls of its own; its resources: [benchmarks/terraform](../benchmarks/terraform/main.tf). Before
+the unchanged run, Terraform has applied once more than ours, because it settles some values that the emulator reads back unlike AWS.
 
 With provisioning times, a database cluster is ready after 20 s, its instances 40 s after that, and a replication group after 60 s;
 otherwise the emulator makes everything at once. Terraform's provider has waits of its own, such as 30 s for each step of a database and

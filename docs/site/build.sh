@@ -1,0 +1,25 @@
+#!/usr/bin/env bash
+# Builds the documentation's site: .cache/docs/html/index.html. Warnings, such as a link that leads nowhere, are errors.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+docs=$PWD/.cache/docs
+# antsibull-docs runs the ansible-doc of the environment that deploys, which has amazon.aws.
+export PATH=$PWD/.venv/bin:$PATH ANSIBLE_COLLECTIONS_PATH=$PWD/playbooks/collections
+
+rm -rf "$docs/source" "$docs/html"
+mkdir -p -m 755 "$docs/source/collection"
+tar -c --exclude __pycache__ *.md CHANGELOG.rst requirements*.txt benchmarks docs extensions inventories plugins roles | tar -x -C "$docs/source"
+cp docs/site/index.md "$docs/source"
+
+"$docs/venv/bin/antsibull-docs" collection --use-current --squash-hierarchy --fail-on-error --dest-dir "$docs/source/collection" iot.sensor_stack
+# A role has one page: its README, and below that the options of its entry points.
+for role in roles/*/; do
+  name=$(basename "$role")
+  sed -E -f docs/site/role.sed "$docs/source/collection/${name}_role.rst" > "$docs/source/roles/$name/options.rst"
+  rm "$docs/source/collection/${name}_role.rst"
+  printf '\n## Options of each entry point\n\n```{eval-rst}\n.. include:: /roles/%s/options.rst\n```\n' "$name" >> "$docs/source/roles/$name/README.md"
+done
+sed -i.bak -E '/^    [a-z_]+_role$/d' "$docs/source/collection/index.rst"
+
+"$docs/venv/bin/sphinx-build" -W --keep-going -q -b html -c docs/site -d "$docs/doctrees" "$docs/source" "$docs/html"
+echo "The site: $docs/html/index.html"
