@@ -3,11 +3,16 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 docs=$PWD/.cache/docs
-# antsibull-docs runs the ansible-doc of the environment that deploys, which has amazon.aws.
-export PATH=$PWD/.venv/bin:$PATH ANSIBLE_COLLECTIONS_PATH=$PWD/playbooks/collections
+# antsibull-docs runs the ansible-doc of the environment that deploys, and sees of its collections just what ours refers to.
+collections=$docs/collections/ansible_collections
+packaged=$(.venv/bin/python -c 'import ansible_collections; print(list(ansible_collections.__path__)[0])')
+export PATH=$PWD/.venv/bin:$PATH ANSIBLE_COLLECTIONS_PATH=$docs/collections ANSIBLE_COLLECTIONS_SCAN_SYS_PATH=false
 
-rm -rf "$docs/source" "$docs/html"
-mkdir -p -m 755 "$docs/source/collection"
+rm -rf "$docs/collections" "$docs/source" "$docs/html"
+mkdir -p -m 755 "$docs/source/collection" "$collections/iot" "$collections/amazon" "$collections/community"
+ln -s "$PWD" "$collections/iot/sensor_stack"
+ln -s "$packaged/amazon/aws" "$collections/amazon/aws"
+ln -s "$packaged/community/aws" "$collections/community/aws"
 tar -c --exclude __pycache__ *.md CHANGELOG.rst requirements*.txt benchmarks docs extensions inventories plugins roles | tar -x -C "$docs/source"
 cp docs/site/index.md "$docs/source"
 
@@ -22,4 +27,6 @@ done
 sed -i.bak -E '/^    [a-z_]+_role$/d' "$docs/source/collection/index.rst"
 
 "$docs/venv/bin/sphinx-build" -W --keep-going -q -b html -c docs/site -d "$docs/doctrees" "$docs/source" "$docs/html"
+"$docs/venv/bin/python" docs/site/external_assets.py "$docs/html"
+"$docs/venv/bin/antsibull-docs" lint-collection-docs --plugin-docs --validate-collection-refs=all .
 echo "The site: $docs/html/index.html"
