@@ -21,8 +21,8 @@ from variables import read_yaml
 ANSIBLE_GALAXY = str(ANSIBLE_PLAYBOOK.with_name("ansible-galaxy"))
 # What of the checkout is for those who work on it.
 LEFT_OUT = re.compile(
-    r"(\.|tests/|tools/|benchmarks/|extensions/molecule/|playbooks/collections/|Makefile|ansible\.cfg|galaxy\.yml|pyproject\.toml"
-    r"|requirements-(audit|dev)\.txt)"
+    r"(\.|tests/|tools/|benchmarks/|docs/site/|extensions/molecule/|playbooks/collections/|Makefile|ansible\.cfg|galaxy\.yml"
+    r"|pyproject\.toml|requirements-(audit|dev)\.txt)"
 )
 # A checkout with pictures of measurements is ten times that.
 MOST_BYTES = 2_000_000
