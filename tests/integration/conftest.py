@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-# Folders, and then what has no folder; the files of a folder stay in their order.
-ORDER = ("processing", "playbooks", "extensions", "integration", "modules")
+HERE = Path(__file__).parent
+# The files of a folder stay in their order.
+ORDER = [HERE / "processing", HERE / "playbooks", HERE / "extensions", HERE, HERE / "modules"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sort the files; tests elsewhere stay where they are."""
-    items.sort(key=lambda item: ORDER.index(item.path.parent.name) if item.path.parent.name in ORDER else 0)
+    """Sort the files; tests elsewhere come first."""
+    items.sort(key=lambda item: ORDER.index(item.path.parent) if item.path.parent in ORDER else 0)

@@ -6,12 +6,10 @@ import json
 from typing import Any
 
 import pytest
-import yaml
 from emulator_app import is_write
 from emulators import Emulator
 from modules import Account
 from stacks import Stack, changes
-from variables import ROOT
 
 ON: dict[str, Any] = {
     "network_availability_zone_count": 3,
@@ -164,15 +162,7 @@ def test_the_facts_of_an_unchanged_run_are_those_that_are_read(
             }
         },
     ]
-    play = {
-        "hosts": "stacks",
-        "gather_facts": False,
-        "vars_files": [str(ROOT / "playbooks/group_vars/stacks.yml")],
-        "module_defaults": {"group/iot.sensor_stack.aws": "{{ stack_connection }}"},
-        "tasks": tasks,
-    }
-    (tmp_path / "twice.yml").write_text(yaml.safe_dump([play]))
-    stack.run(str(tmp_path / "twice"), variables=given)
+    stack.run_tasks(tasks, given)
     known, read = json.loads((tmp_path / "facts.json").read_text())
 
     assert "found" not in known and known == {key: value for key, value in read.items() if key != "found"}

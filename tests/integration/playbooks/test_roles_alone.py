@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from emulators import Emulator
 from modules import Account
 from stacks import SMALL, Run, Stack
-from variables import ROOT
 
 ROLES = ("secrets", "database", "cache", "processing")
 
@@ -60,16 +58,7 @@ class Site:
             {"ansible.builtin.include_role": {"name": f"iot.sensor_stack.{role}"}} for role in ROLES
         ]
         tasks[-1]["ansible.builtin.include_role"]["tasks_from"] = "deploy"
-        play = {
-            "hosts": "stacks",
-            "gather_facts": False,
-            "vars_files": [str(ROOT / "playbooks/group_vars/stacks.yml")],
-            "module_defaults": {"group/iot.sensor_stack.aws": "{{ stack_connection }}"},
-            "tasks": tasks,
-        }
-        path = self.stack.folder / "roles.yml"
-        path.write_text(yaml.safe_dump([play]))
-        return self.stack.run(str(path.with_suffix("")))
+        return self.stack.run_tasks(tasks)
 
 
 @pytest.fixture(scope="module")
