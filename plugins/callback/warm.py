@@ -13,6 +13,7 @@ version_added: 0.2.0
 description:
   - Ansible forks a process for each task and host. This loads Ansible's filters and tests and the connection
     P(iot.sensor_stack.warm#connection) once, at the start of a run, so that they need not.
+  - A template, such as a variable of a role, is compiled once a run, not in each worker that needs it. That is kept in memory only.
   - If the first host has that connection and an interpreter of its own word, the connection's server is started at once, with what
     modules of earlier runs needed, so that it has loaded that when the first module comes.
   - It prints nothing and changes no result.
@@ -32,6 +33,8 @@ from ansible.plugins.callback import CallbackBase
 from ansible.plugins.loader import action_loader, connection_loader, shell_loader
 from ansible.template import Templar, trust_as_template
 
+from ansible_collections.iot.sensor_stack.plugins.plugin_utils.warm.templates import Templates, is_supported
+
 CONNECTION = "iot.sensor_stack.warm"
 KIND = "ansible_connection"
 INTERPRETER = "ansible_python_interpreter"
@@ -47,9 +50,13 @@ class CallbackModule(CallbackBase):
     CALLBACK_NEEDS_ENABLED = True
 
     _looked = False
+    _templates: Templates | None = None
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
         """Load before the first fork."""
+        if is_supported():
+            self._templates = Templates()
+            self._templates.install()
         # The first filter, and the first test, load all that come with Ansible.
         Templar().template(trust_as_template("{{ '' | trim is defined }}"))
         connection_loader.get(CONNECTION, class_only=True)
@@ -59,6 +66,11 @@ class CallbackModule(CallbackBase):
             get_module_encoder(PROFILE, direction)
             get_module_decoder(PROFILE, direction)
         gc.freeze()  # what is loaded stays: the workers' collections need not look at it, and copy it
+
+    def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:
+        """Give the task's workers what those before them have compiled."""
+        if self._templates:
+            self._templates.learn()
 
     def v2_runner_on_start(self, host: Any, task: Any) -> None:
         """Start the server for the first host while its first task does something else."""
