@@ -515,7 +515,7 @@ def results(folder: Path, connection: str, first: list[dict[str, Any]]) -> list[
 
 
 def test_results_are_those_of_local(tmp_path: Path) -> None:
-    loaded = {"probe": {"do": "loaded"}, "register": "found", "until": "found.loaded", "retries": 40, "delay": 0.25}
+    loaded = {"probe": {"do": "loaded"}, "register": "found", "until": "found.loaded", "retries": 240, "delay": 0.25}
     # The module for AWS makes the server load botocore; then all is compared with what is loaded.
     first = [{"amazon.aws.ec2_vpc_net_info": {"bogus": 1}, "ignore_errors": True}, loaded]
     for name in ("local", "warm"):
