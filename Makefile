@@ -53,12 +53,9 @@ demo: $(VENV)/deploy $(VENV)/data $(VENV)/bench ## deploy the whole way of a rea
 	$(PLAYBOOK) playbooks/site.yml
 	@$(BIN)/python benchmarks/demo.py $(ARGS)
 
-# The first of them install what they need, each in an environment of its own; the load wants the machine for itself.
+# The integration tests take as long as all others, which go one by one beside them. The load wants the machine for itself.
 test: ## all that CI runs
-	@$(MAKE) --no-print-directory --output-sync=target -j 3 functions sanity lint galaxy docs audit
-	@$(MAKE) --no-print-directory unit
-	@$(MAKE) --no-print-directory integration
-	@$(MAKE) --no-print-directory molecule
+	@$(MAKE) --no-print-directory --output-sync=target -j 2 integration functions sanity lint galaxy docs unit audit molecule
 	@$(MAKE) --no-print-directory load
 
 lint: $(VENV)/test ## ruff, mypy, yamllint, changelog, ansible-lint
