@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 
 import yaml
 from modules import SECRET_KEY, Account
+from stacks import Stack
 from variables import ROOT, read_yaml
 
 TEMPLATES = {
@@ -32,6 +34,11 @@ PROJECT = (
     "plugins",
     "roles",
 )
+
+# ansible-runner lets jobs believe that they have a terminal.
+COLOUR = r"\x1b\[[\d;]*m"
+# What AWX gives by a credential, and our own inventories of tests by variables.
+CREDENTIAL = ("stack_endpoint_url", "stack_access_key", "stack_secret_key")
 
 
 @dataclass
@@ -101,7 +108,7 @@ class Runner:
     def wait(self, process: subprocess.Popen[str], job: str) -> Job:
         """Wait for a job, and read its events back."""
         output, _nothing = process.communicate()
-        return Job(process.returncode, output, list(self._events(job)))
+        return Job(process.returncode, re.sub(COLOUR, "", output), list(self._events(job)))
 
     def _words(self, template: dict[str, Any], job: str) -> list[str]:
         program = str(Path(sys.executable).with_name("ansible-runner"))
@@ -139,3 +146,13 @@ class Runner:
     def _events(self, job: str) -> Iterator[dict[str, Any]]:
         for path in sorted((self.folder / "artifacts" / job / "job_events").glob("*.json")):
             yield json.loads(path.read_text())
+
+
+def runner_of(stack: Stack, folder: Path, **variables: Any) -> Runner:
+    """A runner for the jobs on a stack of the tests.
+
+    :arg variables: what its inventory has besides
+    """
+    stacks = read_yaml(stack.inventory)["stacks"]
+    given = {name: value for name, value in stacks["vars"].items() if name not in CREDENTIAL}
+    return Runner(stack.account, folder, {"all": {"children": {"stacks": {**stacks, "vars": {**given, **variables}}}}})

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -105,3 +108,24 @@ def test_the_collections_to_install_are_those_the_collection_depends_on() -> Non
     assert {item["name"]: item["version"] for item in wanted} == read_yaml(ROOT / "galaxy.yml")["dependencies"]
     definition = read_yaml(AWX / "execution-environment.yml")["dependencies"]
     assert all((AWX / definition[kind]).is_file() for kind in ("galaxy", "python"))
+
+
+def test_ansible_builder_takes_the_execution_environment(tmp_path: Path) -> None:
+    """It writes what an image is built from; there is no container engine in the tests."""
+    program = str(Path(sys.executable).with_name("ansible-builder"))
+    words = [
+        program,
+        "create",
+        "-f",
+        str(AWX / "execution-environment.yml"),
+        "-c",
+        str(tmp_path),
+        "--output-filename",
+        "Containerfile",
+    ]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "_build/requirements.yml").read_text() == (ROOT / "collections/requirements.yml").read_text()
+    assert (tmp_path / "_build/requirements.txt").read_text() == (ROOT / "requirements-functions.txt").read_text()
+    assert "ansible-core>=2.19" in (tmp_path / "Containerfile").read_text()
