@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
@@ -16,6 +16,29 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors impor
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.validation import refuse
 
 Ensure = Callable[[AnsibleAWSModule, Any], dict[str, Any]]
+
+
+class Kind(NamedTuple):
+    """A kind of resource that one module manages one of, and another one several.
+
+    ``service`` names the boto3 client, ``noun`` the resource in the result, ``name`` the option that tells one from another.
+    ``spec`` and ``rules`` are what AnsibleModule takes as ``argument_spec``, and besides it, such as ``required_if``.
+    """
+
+    service: str
+    noun: str
+    spec: dict[str, Any]
+    validate: Callable[[dict[str, Any]], list[str]]
+    ensure_present: Ensure
+    ensure_absent: Ensure
+    name: str = "name"
+    rules: dict[str, Any] = {}
+
+
+def ensure_one(kind: Kind) -> None:
+    """All that the module for one resource of a kind does."""
+    module = AnsibleAWSModule(argument_spec=kind.spec, supports_check_mode=True, **kind.rules)
+    module.exit_json(**ensure_state(module, kind.service, kind.validate, kind.ensure_present, kind.ensure_absent))
 
 
 def ensure_state(

@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Callable
 from typing import Any
 
 try:
+    import botocore
     import botocore.exceptions as botocore_exceptions
+    import botocore.waiter as botocore_waiter
 except ImportError:
     pass  # AnsibleAWSModule reports the missing library.
 
@@ -62,38 +63,37 @@ def wait(
     # The first look is at once; the last one is when the time is up.
     delay = max(1, min(POLL_SECONDS, timeout))
     config = {"Delay": delay, "MaxAttempts": 1 + max(0, timeout) // delay}
-    poller = factory.get_waiter(client, waiter)
+    model = factory.get_waiter(client, waiter).config
+    look = reported(client, model.operation, resource, states)
     try:
-        with reported(client, poller.config.operation, resource, states):
-            poller.wait(WaiterConfig=config, **params)
+        botocore_waiter.Waiter(waiter, model, look).wait(WaiterConfig=config, **params)
     except botocore_exceptions.WaiterError as error:
         answer = error.last_response or {}
         # AWS refused to tell the state, such as with credentials that expired meanwhile.
         if "Error" in answer and "Max attempts exceeded" not in str(error):
-            cause = botocore_exceptions.ClientError(answer, poller.config.operation)
+            cause = botocore_exceptions.ClientError(answer, model.operation)
             raise AnsibleAWSError(message=f"Failed to wait for {resource}", exception=cause) from error
         raise AnsibleAWSError(message=_waiter_message(error, resource, waiter, states, timeout, started)) from error
     except botocore_exceptions.BotoCoreError as error:
         raise AnsibleAWSError(message=f"Failed to wait for {resource}", exception=error) from error
 
 
-@contextlib.contextmanager
-def reported(client: Any, operation: str, resource: str, states: str) -> Iterator[None]:
-    """Report the states in each answer to the operation while the block runs.
+def reported(client: Any, operation: str, resource: str, states: str) -> Callable[..., dict[str, Any]]:
+    """The describe call of a waiter, which reports the states in each of its answers, errors too.
 
-    :arg operation: the describe call of the waiter, such as ``DescribeReplicationGroups``
+    Around the call, not an event of the client, which would tell of the waits of all threads that share it.
+
+    :arg operation: such as ``DescribeReplicationGroups``
     :arg states: the JMESPath of the states in its answer
     """
+    call = botocore_waiter.NormalizedOperationMethod(getattr(client, botocore.xform_name(operation)))
 
-    def look(parsed: dict[str, Any], **_more: Any) -> None:
-        report(resource, seen_states(states, parsed))
+    def look(**params: Any) -> dict[str, Any]:
+        answer: dict[str, Any] = call(**params)
+        report(resource, seen_states(states, answer))
+        return answer
 
-    event = f"after-call.{client.meta.service_model.service_id.hyphenize()}.{operation}"
-    client.meta.events.register(event, look)
-    try:
-        yield
-    finally:
-        client.meta.events.unregister(event, look)
+    return look
 
 
 def seen_states(states: str, answer: dict[str, Any]) -> str:
