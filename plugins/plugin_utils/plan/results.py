@@ -22,7 +22,7 @@ def read_result(
     """What a task's result, or one item of its loop, changes.
 
     :arg result: the result, as Ansible gives it to callbacks: what ``no_log`` hides is hidden already
-    :arg failed: whether the task failed; a diff it comes with is what was refused
+    :arg failed: whether the task failed; a diff it comes with is what was refused, where it does not say ``refused: false``
     :arg task: the task's name, for modules that name no resource
     :arg item: the label of the loop's item
     """
@@ -30,7 +30,7 @@ def read_result(
     diffs = [diffs] if isinstance(diffs, Mapping) else list(diffs)
     named = [diff for diff in diffs if diff.get("action") in ACTIONS]
     if named and (failed or result.get("changed")):
-        return [read_named(diff, tier, refused=failed) for diff in named]
+        return [read_named(diff, tier, refused=failed and diff.get("refused", True)) for diff in named]
     if failed or not result.get("changed"):
         return []
     return [read_foreign(diffs, result, tier, task, item)]
