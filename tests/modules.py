@@ -8,7 +8,7 @@ import io
 import itertools
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from unittest import mock
@@ -85,8 +85,13 @@ class ModuleResult(dict[str, Any]):
 
 def run_module(module: str, *, check_mode: bool = False, **params: Any) -> ModuleResult:
     """Run ``plugins/modules/<module>.py`` with these options and return its JSON and its AWS calls."""
-    arguments = {**params, "_ansible_check_mode": check_mode, "_ansible_diff": True}
     main = importlib.import_module(f"ansible_collections.iot.sensor_stack.plugins.modules.{module}").main
+    return run_main(main, check_mode=check_mode, **params)
+
+
+def run_main(main: Callable[[], None], *, check_mode: bool = False, **params: Any) -> ModuleResult:
+    """Run a module's ``main`` with these options."""
+    arguments = {**params, "_ansible_check_mode": check_mode, "_ansible_diff": True}
     output = io.StringIO()
     with patch_module_args(arguments), recorded_calls() as calls, contextlib.redirect_stdout(output):
         try:
@@ -94,7 +99,7 @@ def run_module(module: str, *, check_mode: bool = False, **params: Any) -> Modul
         except SystemExit:
             pass
         else:
-            raise AssertionError(f"{module} ended without an answer")
+            raise AssertionError("the module ended without an answer")
     result = ModuleResult(json.loads(output.getvalue().strip().splitlines()[-1]))
     result.calls, result.output = calls, output.getvalue()
     return result

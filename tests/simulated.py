@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import botocore.client
@@ -10,6 +11,8 @@ from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 
 Answer = dict[str, Any] | ClientError
+# Where threads call in any order, an answer is worked out from the request.
+Answers = list[Answer | Callable[[dict[str, Any]], Answer]]
 CONNECTION = {"region": "ca-central-1", "access_key": "AKIAEXAMPLE", "secret_key": "not-a-real-key"}
 
 
@@ -27,7 +30,7 @@ class SimulatedAWS:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.requests: list[tuple[str, dict[str, Any]]] = []
-        self.answers: dict[str, list[Answer]] = {}
+        self.answers: dict[str, Answers] = {}
         self.slept: list[float] = []
 
         def call(client: Any, operation: str, request: dict[str, Any]) -> dict[str, Any]:
@@ -43,6 +46,7 @@ class SimulatedAWS:
         assert not report.has_errors(), report.generate_report()
         left = self.answers[operation]
         answer = left.pop(0) if len(left) > 1 else left[0]
+        answer = answer(request) if callable(answer) else answer
         if isinstance(answer, ClientError):
             raise answer
         return answer

@@ -35,6 +35,8 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
+notes:
+  - The result has O(keys), which is C(result['keys']) in Jinja; C(result.keys) is a method of every dictionary.
 seealso:
   - module: iot.sensor_stack.kms_key
 author:

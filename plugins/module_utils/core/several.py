@@ -11,11 +11,12 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from multiprocessing.pool import ThreadPool
 from typing import Any, NoReturn
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from ansible.module_utils.errors import UnsupportedError
 from ansible_collections.amazon.aws.plugins.module_utils.exceptions import AnsibleAWSError
 from ansible_collections.amazon.aws.plugins.module_utils.modules import AnsibleAWSModule
 
@@ -125,7 +126,10 @@ def check_entry(module: AnsibleAWSModule, kind: Kind, entry: dict[str, Any]) -> 
     module.no_log_values.update(result._no_log_values)
     # The module's own options have the connection, which single_shot_client looks at.
     params: dict[str, Any] = {**module.params, **result.validated_parameters}
-    return params, result.error_messages or kind.validate(params)
+    wrong = [
+        f"unknown option {error.msg}" if isinstance(error, UnsupportedError) else error.msg for error in result.errors
+    ]
+    return params, wrong or kind.validate(params)
 
 
 def work_on(
@@ -138,8 +142,10 @@ def work_on(
     # Before the threads, so that a missing region ends the module here.
     client = clients.get(kind.service)
     ensure = kind.ensure_present if module.params["state"] == "present" else kind.ensure_absent
-    with ThreadPoolExecutor(min(THREADS, len(entries))) as pool:
-        return list(pool.map(partial(attempt, ensure, client), [Entry(module, entry, clients) for entry in entries]))
+    # Unlike those of concurrent.futures, its threads end with the module when that is interrupted.
+    with ThreadPool(min(THREADS, len(entries))) as pool:
+        views = [Entry(module, entry, clients) for entry in entries]
+        return pool.map(partial(attempt, ensure, client), views, chunksize=1)
 
 
 def attempt(ensure: Ensure, client: Any, entry: Entry) -> dict[str, Any] | AnsibleAWSError:

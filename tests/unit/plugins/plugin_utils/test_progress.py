@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -101,3 +102,15 @@ def test_without_a_file_nothing_is_reported(tmp_path: Path, monkeypatch: pytest.
     report("replication group r", "creating")
 
     assert list(tmp_path.iterdir()) == []
+
+
+def test_lines_of_several_threads_stay_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "progress"
+    path.touch()
+    monkeypatch.setenv(PROGRESS_FILE, str(path))
+    names = [f"function iot-{number}-{'x' * 1000}" for number in range(400)]
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda name: report(name, "Pending"), names))
+
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert sorted(line["resource"] for line in lines) == sorted(names)

@@ -34,6 +34,14 @@ def test_an_error_with_a_diff_is_a_refusal() -> None:
     assert read.refused and read.fields == {"encrypted": FieldChange(False, True)}
 
 
+def test_what_was_done_in_spite_of_an_error_is_no_refusal() -> None:
+    done = {**build_diff({"size": Change(1, 2)}, "function a", "change"), "refused": False}
+    refused = build_diff({"encrypted": Change(False, True)}, "function b", "replace")
+    read = read_result({"changed": True, "diff": [done, refused], "msg": "no"}, "processing", "Ensure", failed=True)
+
+    assert [(change.resource, change.refused) for change in read] == [("function a", False), ("function b", True)]
+
+
 @pytest.mark.parametrize("result", [{"changed": False, "diff": {"before": "", "after": ""}}, {}])
 def test_nothing_changed(result: dict[str, Any]) -> None:
     assert read_result(result, "x", "y") == []
