@@ -35,8 +35,6 @@ extends_documentation_fragment:
   - amazon.aws.common.modules
   - amazon.aws.region.modules
   - amazon.aws.boto3
-notes:
-  - The result has O(keys), which is C(result['keys']) in Jinja; C(result.keys) is a method of every dictionary.
 seealso:
   - module: iot.sensor_stack.kms_key
 author:
@@ -68,7 +66,7 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
-keys:
+kms_keys:
   description:
     - The keys after the run, in the order given, each as M(iot.sensor_stack.kms_key) returns it.
     - In check mode as they would be. Those that there are none of are empty.
@@ -92,7 +90,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.kms.keys import K
 
 def main() -> None:
     """Module entry point."""
-    ensure_several(KEY, "keys")
+    ensure_several(KEY, "keys", answer="kms_keys")
 
 
 if __name__ == "__main__":

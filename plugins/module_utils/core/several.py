@@ -62,10 +62,11 @@ class Entry:
         return self._clients.get(service, **options)
 
 
-def ensure_several(kind: Kind, plural: str) -> None:
+def ensure_several(kind: Kind, plural: str, answer: str | None = None) -> None:
     """All that the module for several resources of a kind does.
 
     :arg plural: the name of its list, in the options and in the result, such as ``functions``
+    :arg answer: the name in the result where it is another one: Jinja takes ``result.keys`` for the method of a dict
     """
     module = AnsibleAWSModule(
         argument_spec={
@@ -83,7 +84,9 @@ def ensure_several(kind: Kind, plural: str) -> None:
     if any(isinstance(outcome, AnsibleAWSError) for outcome in outcomes):
         fail_several(module, [label(plural, entry[kind.name]) for entry in entries], outcomes)
     diffs = [outcome["diff"] for outcome in outcomes if outcome["changed"]]
-    module.exit_json(changed=bool(diffs), diff=diffs, **{plural: [outcome[kind.noun] for outcome in outcomes]})
+    module.exit_json(
+        changed=bool(diffs), diff=diffs, **{answer or plural: [outcome[kind.noun] for outcome in outcomes]}
+    )
 
 
 def label(plural: str, name: str) -> str:

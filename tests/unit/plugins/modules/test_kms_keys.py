@@ -57,7 +57,7 @@ def test_each_is_created_left_or_changed(aws: SimulatedAWS) -> None:
         (f"KMS key {NEW}", "create"),
         (f"KMS key {OTHER}", "change"),
     ]
-    assert [answer["key_id"] for answer in result["keys"]] == [f"id-of-{name}" for name in NAMES]
+    assert [answer["key_id"] for answer in result["kms_keys"]] == [f"id-of-{name}" for name in NAMES]
     assert aws.sent("CreateAlias") == [{"AliasName": f"alias/{NEW}", "TargetKeyId": f"id-of-{NEW}"}]
     assert aws.sent("UpdateKeyDescription") == [{"KeyId": f"id-of-{OTHER}", "Description": f"As {OTHER}"}]
 
@@ -71,7 +71,7 @@ def test_those_that_are_as_they_should_be_are_left(aws: SimulatedAWS) -> None:
 def test_check_mode_says_the_same_and_writes_nothing(aws: SimulatedAWS) -> None:
     planned = run(check_mode=True)
 
-    assert set(aws.operations) == {"DescribeKey"} and planned["keys"][0]["arn"] == "known-after-deploy"
+    assert set(aws.operations) == {"DescribeKey"} and planned["kms_keys"][0]["arn"] == "known-after-deploy"
     assert planned["diff"] == run()["diff"]
 
 
@@ -84,7 +84,7 @@ def test_all_are_given_up(aws: SimulatedAWS) -> None:
     }
     result = run(state="absent", keys=[{"name": name} for name in NAMES], defaults={"pending_window_in_days": 7})
 
-    assert [answer.get("key_state") for answer in result["keys"]] == [None, "PendingDeletion", "PendingDeletion"]
+    assert [answer.get("key_state") for answer in result["kms_keys"]] == [None, "PendingDeletion", "PendingDeletion"]
     assert aws.sent("ScheduleKeyDeletion") == [{"KeyId": f"id-of-{SAME}", "PendingWindowInDays": 7}]
     assert [diff["after_header"] for diff in result["diff"]] == [f"KMS key {SAME}"]
 
@@ -124,4 +124,4 @@ def test_a_key_whose_answer_was_lost_is_not_made_twice(aws: SimulatedAWS) -> Non
     result = run(keys=WISH[:1])
 
     assert result["changed"] and aws.operations.count("CreateKey") == 1
-    assert result["keys"][0]["key_id"] == f"id-of-{NEW}"
+    assert result["kms_keys"][0]["key_id"] == f"id-of-{NEW}"
