@@ -13,7 +13,7 @@ description:
   - Creates, changes and deletes a stage, and deploys the API to it exactly when what is deployed differs from what is
     defined.
   - A deployment is a snapshot that AWS does not show in a form to compare, so each deployment made here carries the
-    SHA-256 of the definition it was made from in its description (C(iot.sensor_stack sha256:...)). The module compares
+    SHA-256 of the definition it was made from in its description (C(iot.sensor_stack sha256:... version ...)). The module compares
     that with the hash of the definition on AWS. No state is kept anywhere else; after an interrupted run the next run
     deploys what is missing.
   - A stage deployed by hand or by another tool has no such hash, and is deployed once more.

@@ -39,8 +39,14 @@ options:
     default: false
   details:
     description:
-      - Whether the facts have C(problems) (what is not healthy), C(created), C(age) and versions as well, which takes some
-        calls more.
+      - Whether the facts have C(problems) (what is not healthy), C(created), C(age), versions, C(tags), the nodes of cache and
+        database, the functions and the rules of the security groups as well, which takes some calls more.
+    type: bool
+    default: false
+    version_added: 0.2.0
+  limits:
+    description:
+      - Whether the facts of the API have C(limits) as well, what each client may do, for a call more for each usage plan.
     type: bool
     default: false
     version_added: 0.2.0
@@ -93,7 +99,10 @@ stack:
       name, such as C(VPC iot-vpc-dev), in C(found) and C(missing).
     - With O(details=true), all have C(health) (V(healthy), V(degraded), V(missing)), and those that exist C(problems), a
       list of sentences that is empty when all is well; most have
-      C(created), a time in ISO 8601, and C(age), such as V(3 d 4 h).
+      C(created), a time in ISO 8601, and C(age), such as V(3 d 4 h). Tiers with security groups have C(security_groups), each with
+      C(id), C(name), C(ingress) and C(egress), as M(iot.sensor_stack.ec2_security_group) returns them; cache and database have
+      C(nodes), each with C(name), C(role), C(availability_zone) and C(state); the processing has C(functions); the network, the
+      database and the API have C(tags).
   returned: always
   type: dict
   contains:
@@ -145,7 +154,12 @@ stack:
         port: 5432
         instances: [{"name": "iot-aurora-1-dev", "writer": true}]
     api:
-      description: The REST API, its stage and URL, usage plan and API key; the key's value only with O(show_api_key=true).
+      description:
+        - The REST API, its stage and URL, usage plan and API key; the key's value only with O(show_api_key=true).
+        - With O(details=true) also C(deployment), when the definition that the stage shows was deployed (C(created)), and by which
+          version of the collection (C(version), none where an older one did).
+        - With O(limits=true) also C(limits), which has C(plans) with their limits and clients, C(without_plan), the keys that no plan
+          holds, and C(stage), the throttles of the stage's methods for all clients together.
       type: dict
       sample:
         status: present
@@ -156,6 +170,17 @@ stack:
         usage_plan_id: abc123
         api_key_id: def456
         client_keys: {building-7: ghi789}
+        limits:
+          plans:
+            - plan: iot-usage-plan-dev
+              kind: tier
+              of: standard
+              rate_limit: 200.0
+              burst_limit: 400
+              quota: {limit: 100000, period: DAY}
+              clients: [{client: building-7, key: iot-client-building-7-dev, enabled: true}]
+          without_plan: []
+          stage: [{method: "*/*", rate_limit: 1000.0, burst_limit: 500}]
     observability:
       description: The topic of the alarms, the dashboard, and the names of the alarms.
       type: dict
@@ -195,7 +220,10 @@ def read_stack(module: AnsibleAWSModule, tiers: list[str]) -> dict[str, Any]:
     """Read the tiers, and what was asked for besides."""
     clients = make_clients(module, tiers, module.params["details"])
     name = partial(resource_name, module.params["stack_name"], stack_environment=module.params["stack_environment"])
-    options = {"secrets": {"kms_keys": module.params["kms_keys"]}, "api": {"domain": module.params["api_domain"]}}
+    options = {
+        "secrets": {"kms_keys": module.params["kms_keys"]},
+        "api": {"domain": module.params["api_domain"], "limits": module.params["limits"]},
+    }
     stack = read_tiers(clients, name, tiers, module.params["details"], options)
     for facts in stack.values():
         if module.params["details"]:
@@ -220,6 +248,7 @@ def main() -> None:
             "gather_subset": {"type": "list", "elements": "str", "choices": list(TIERS), "default": list(TIERS)},
             "placeholders": {"type": "bool", "default": False},
             "details": {"type": "bool", "default": False},
+            "limits": {"type": "bool", "default": False},
             "kms_keys": {"type": "list", "elements": "str", "choices": list(KEY_PURPOSES), "default": []},
             "api_domain": {"type": "str", "default": ""},
             "show_api_key": {"type": "bool", "default": False, "no_log": False},

@@ -6,7 +6,8 @@
 A deployment is a snapshot of the API's definition that AWS does not show again in a comparable form, and that records
 nothing about where it came from. So each deployment of ours carries the hash of the definition it was made from in its
 description: what is deployed can be compared with what is defined by reading AWS alone, from any machine, also after a
-run that was interrupted between the two. A deployment made by hand has no hash, and is replaced once.
+run that was interrupted between the two. A deployment made by hand has no hash, and is replaced once. After the hash
+comes the version of the collection that deployed it, which is for people: another version alone is no difference.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from ansible.module_utils.parsing.convert_bool import boolean
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import patches
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import Change, Changes
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.version import VERSION
 
 MARK = "iot.sensor_stack sha256:"
+MARKED = re.compile(rf"{re.escape(MARK)}(?P<hash>[0-9a-f]{{64}})(?: version (?P<version>\S+))?")
 
 # Option to (field of GetStage, path of the patch below the method's, type).
 # Source: "Patch operations" in the API Gateway API reference, UpdateStage.
@@ -41,13 +44,19 @@ NEW = {"client_certificate_id": "", "web_acl_arn": ""}
 
 def mark(definition_hash: str) -> str:
     """The description of a deployment of ours."""
-    return f"{MARK}{definition_hash}"
+    return f"{MARK}{definition_hash} version {VERSION}"
 
 
 def deployed_hash(deployment: dict[str, Any] | None) -> str | None:
     """The hash of the definition a deployment was made from; None when it is not one of ours."""
-    found = re.fullmatch(rf"{re.escape(MARK)}([0-9a-f]{{64}})", (deployment or {}).get("description") or "")
-    return found[1] if found else None
+    found = MARKED.fullmatch((deployment or {}).get("description") or "")
+    return found["hash"] if found else None
+
+
+def deployed_version(deployment: dict[str, Any] | None) -> str | None:
+    """The version of the collection that made a deployment; None when it is not one of ours, or too old to tell."""
+    found = MARKED.fullmatch((deployment or {}).get("description") or "")
+    return found["version"] if found else None
 
 
 def spent_deployments(deployments: list[dict[str, Any]], used: set[str], keep: int) -> list[str]:

@@ -17,7 +17,10 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.domai
     own_mappings,
 )
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.lookup import find_by_name
-from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.stages import build_invoke_url
+from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway.stages import (
+    build_invoke_url,
+    deployed_version,
+)
 from ansible_collections.iot.sensor_stack.plugins.module_utils.logs.api import describe_log_group
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import (
     Facts,
@@ -26,6 +29,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.com
     find_role,
     summarize,
 )
+from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.limits import read_limits
 from ansible_collections.iot.sensor_stack.plugins.module_utils.wafv2 import api as waf
 
 
@@ -36,10 +40,12 @@ def read_api(
     stage_name: str = "prod",
     leftovers: bool = False,
     domain: str = "",
+    limits: bool = False,
 ) -> Facts:
     """REST API, stage, usage plan and key, and the keys and plans of the clients; not the keys' values.
 
     :arg domain: the custom domain that there is to be; empty for none, for two calls less
+    :arg limits: whether to read what each client may do, which is a call for each usage plan
     :arg leftovers: whether to look for what the stage may have had besides, for a few calls of Logs, WAF and IAM more
     """
     client, advice = clients["apigateway"], "remove or rename all but one"
@@ -81,8 +87,19 @@ def read_api(
             "created": as_text(rest_api.get("createdDate")),
             "deployed": as_text((stage or {}).get("lastUpdatedDate")),
         }
+        facts["tags"] = rest_api.get("tags") or {}
+        facts["deployment"] = read_deployment(client, rest_api, stage)
         facts["problems"] = api_problems(client, rest_api, stage, plan, key)
+    if limits:
+        shown = [*([plan] if plan else []), *client_plans]
+        facts["limits"] = read_limits(client, names, shown, [*([key] if key else []), *client_keys], stage)
     return summarize(facts, parts)
+
+
+def read_deployment(client: Any, rest_api: Facts, stage: Facts | None) -> Facts | None:
+    """What the stage shows: when it was deployed, and by which version of the collection, where a version that tells so did it."""
+    found = api.get_deployment(client, rest_api["id"], stage["deploymentId"]) if stage else None
+    return {"created": as_text(found.get("createdDate")), "version": deployed_version(found)} if found else None
 
 
 def read_domain(client: Any, domain_name: str, rest_api_id: str) -> Facts | None:

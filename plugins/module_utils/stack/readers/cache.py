@@ -12,6 +12,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.com
     Name,
     as_text,
     call,
+    describe_groups,
     find_security_group,
     not_available,
     summarize,
@@ -46,13 +47,15 @@ def read_cache(clients: dict[str, Any], name: Name, details: bool = False) -> Fa
         f"subnet group {name('redis-subnets')}": subnet_group,
         f"replication group {name('redis')}": group,
     }
+    if details:
+        facts["security_groups"] = describe_groups(security_group)
     if details and group:
         facts |= cache_details(clients["elasticache"], group)
     return summarize(facts, parts)
 
 
 def cache_details(elasticache: Any, group: dict[str, Any]) -> Facts:
-    """Version, time of creation, and nodes that are not available. AWS tells the version of nodes only."""
+    """Version, time of creation, the nodes, and those that are not available. AWS tells the version of nodes only."""
     nodes = (call(elasticache, "describe_cache_clusters") or {})["CacheClusters"]
     nodes = [node for node in nodes if node["CacheClusterId"] in group["MemberClusters"]]
     states = {f"replication group {group['ReplicationGroupId']}": group["Status"]}
@@ -63,5 +66,18 @@ def cache_details(elasticache: Any, group: dict[str, Any]) -> Facts:
     return {
         "engine_version": nodes[0].get("EngineVersion") if nodes else None,
         "created": as_text(created),
+        "nodes": [describe_node(node, group) for node in sorted(nodes, key=lambda node: node["CacheClusterId"])],
         "problems": not_available(states),
+    }
+
+
+def describe_node(node: dict[str, Any], group: dict[str, Any]) -> Facts:
+    """A node: name, role (``primary``, ``replica``; None where AWS does not tell, with cluster mode on), availability_zone, state."""
+    members = [member for shard in group.get("NodeGroups") or [] for member in shard.get("NodeGroupMembers") or []]
+    role = next((one.get("CurrentRole") for one in members if one["CacheClusterId"] == node["CacheClusterId"]), None)
+    return {
+        "name": node["CacheClusterId"],
+        "role": role,
+        "availability_zone": node.get("PreferredAvailabilityZone"),
+        "state": node["CacheClusterStatus"],
     }

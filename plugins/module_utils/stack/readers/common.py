@@ -5,7 +5,7 @@
 
 All facts have ``status``: ``present``, ``incomplete`` (a part is missing) or ``missing``, and the parts by kind and name, such
 as ``VPC iot-vpc-dev``: ``found`` and ``missing``. Resources are told by their names, whoever made them. With details, the facts
-have ``problems`` (what is not healthy, one sentence each), ``created`` and versions as well, for a few calls more. Here is what the
+have ``problems`` (what is not healthy, one sentence each), ``created``, versions and rules as well, for a few calls more. Here is what the
 readers share.
 """
 
@@ -19,6 +19,7 @@ from ansible_collections.amazon.aws.plugins.module_utils.exceptions import Ansib
 from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.errors import ErrorHandler, retry
+from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.security_groups import security_group_to_dict
 
 Name = Callable[[str], str]
 Facts = dict[str, Any]
@@ -119,6 +120,12 @@ def find_security_group(ec2: Any, group_name: str, vpc_id: str | None) -> dict[s
     filters = [{"Name": key, "Values": [value]} for key, value in {"group-name": group_name, **where}.items()]
     found = (call(ec2, "describe_security_groups", Filters=filters) or {})["SecurityGroups"]
     return only(found, "security group", group_name, "GroupId")
+
+
+def describe_groups(*groups: dict[str, Any] | None) -> list[Facts]:
+    """The security groups that there are, with their rules: id, name, ingress, egress."""
+    found = [security_group_to_dict(group) for group in groups if group]
+    return [{field: group[field] for field in ("id", "name", "ingress", "egress")} for group in found]
 
 
 def as_text(moment: Any) -> str | None:

@@ -16,6 +16,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.com
     Name,
     as_text,
     call,
+    describe_groups,
     find_role,
     find_security_group,
     not_available,
@@ -58,7 +59,7 @@ def read_database(clients: dict[str, Any], name: Name, details: bool = False) ->
     }
     if details:
         made = read_options(clients, name)
-        facts |= made
+        facts |= made | {"security_groups": describe_groups(security_group)}
         parts |= dict.fromkeys(name_options(made), True)
     if details and cluster:
         facts |= database_details(clients["rds"], cluster)
@@ -105,9 +106,23 @@ def name_options(made: dict[str, Any]) -> list[str]:
 
 
 def database_details(rds: Any, cluster: dict[str, Any]) -> Facts:
-    """Time of creation, and what is not available."""
+    """Time of creation, tags, the instances, and what is not available."""
     members = [{"Name": "db-cluster-id", "Values": [cluster["DBClusterIdentifier"]]}]
     instances = (call(rds, "describe_db_instances", Filters=members) or {})["DBInstances"]
     states = {f"database cluster {cluster['DBClusterIdentifier']}": cluster["Status"]}
     states |= {f"database instance {one['DBInstanceIdentifier']}": one["DBInstanceStatus"] for one in instances}
-    return {"created": as_text(cluster.get("ClusterCreateTime")), "problems": not_available(states)}
+    writers = {member["DBInstanceIdentifier"] for member in cluster["DBClusterMembers"] if member["IsClusterWriter"]}
+    return {
+        "created": as_text(cluster.get("ClusterCreateTime")),
+        "tags": boto3_tag_list_to_ansible_dict(cluster.get("TagList")),
+        "nodes": [
+            {
+                "name": one["DBInstanceIdentifier"],
+                "role": "writer" if one["DBInstanceIdentifier"] in writers else "reader",
+                "availability_zone": one.get("AvailabilityZone"),
+                "state": one["DBInstanceStatus"],
+            }
+            for one in sorted(instances, key=lambda one: one["DBInstanceIdentifier"])
+        ],
+        "problems": not_available(states),
+    }

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from ansible_collections.amazon.aws.plugins.module_utils.tagging import boto3_tag_list_to_ansible_dict
+
 from ansible_collections.iot.sensor_stack.plugins.module_utils.ec2.layout import MAX_ZONES
 from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.common import (
     Facts,
     Name,
     by_name,
     call,
+    describe_groups,
     find_security_group,
     not_available,
     only,
@@ -88,6 +91,11 @@ def read_network(clients: dict[str, Any], name: Name, details: bool = False) -> 
         **({f"flow log {name('flow-log')}": True} if flow_logs else {}),
     }
     if details:
+        facts["tags"] = boto3_tag_list_to_ansible_dict(vpc.get("Tags"))
+        facts["security_groups"] = describe_groups(endpoint_group)
+        facts["nat_gateways"] = [
+            {field: nat[field] for field in ("name", "id", "public_ip", "subnet_id")} for nat in nats
+        ]
         states = {f"NAT gateway {nat['name']}": nat["state"] for nat in nats}
         facts["problems"] = [
             *network_problems(public_table, gateways, name),
@@ -103,7 +111,7 @@ def leads_through_nat(table: dict[str, Any]) -> bool:
 
 
 def stack_nats(ec2: Any, name: Name, vpc_id: str) -> list[Facts]:
-    """The stack's NAT gateways, without those that are gone: name, id, public_ip, state."""
+    """The stack's NAT gateways, without those that are gone: name, id, public_ip, subnet_id, state."""
     in_vpc = [{"Name": "vpc-id", "Values": [vpc_id]}]
     found = (call(ec2, "describe_nat_gateways", Filter=in_vpc) or {})["NatGateways"]
     names = [name(thing) for thing in NATS]
@@ -113,6 +121,7 @@ def stack_nats(ec2: Any, name: Name, vpc_id: str) -> list[Facts]:
                 "name": tag_name(nat),
                 "id": nat["NatGatewayId"],
                 "public_ip": next((item.get("PublicIp") for item in nat.get("NatGatewayAddresses", [])), None),
+                "subnet_id": nat.get("SubnetId"),
                 "state": nat["State"],
             }
             for nat in found

@@ -12,6 +12,7 @@ from ansible_collections.iot.sensor_stack.plugins.module_utils.stack.readers.com
     Name,
     arn_of,
     call,
+    describe_groups,
     find_role,
     find_security_group,
     summarize,
@@ -55,6 +56,7 @@ def read_processing(clients: dict[str, Any], name: Name, details: bool = False) 
     }
     if details and any(parts.values()):
         facts |= processing_details({**queues, "failed-calls": failed}, functions, name)
+        facts["security_groups"] = describe_groups(security_group)
     kept = {part: found for part, found in parts.items() if found or part not in optional}
     return summarize(facts, kept or {f"queue {name('readings')}": False})
 
@@ -74,7 +76,7 @@ def find_queue(client: Any, queue_name: str) -> dict[str, Any] | None:
 
 
 def processing_details(queues: dict[str, Facts | None], functions: dict[str, Facts | None], name: Name) -> Facts:
-    """How many messages wait, and what keeps readings from arriving."""
+    """The functions, how many messages wait, and what keeps readings from arriving."""
     states = {f"function {name(key)}": found["State"] for key, found in functions.items() if found and "State" in found}
     problems = [f"{resource} is {state}" for resource, state in states.items() if state not in ("Active", "Inactive")]
     failed, waiting = (messages_in(queues[thing]) for thing in ("readings-dlq", "readings"))
@@ -88,7 +90,17 @@ def processing_details(queues: dict[str, Facts | None], functions: dict[str, Fac
             f"queue {name('failed-calls')} holds {lost} calls that failed at all tries: look at them there and at the logs, then "
             "purge the queue"
         )
-    return {"messages_waiting": waiting, "messages_failed": failed, "calls_failed": lost, "problems": problems}
+    return {
+        "functions": [
+            {"name": found["FunctionName"], "runtime": found.get("Runtime"), "state": found.get("State")}
+            for found in functions.values()
+            if found
+        ],
+        "messages_waiting": waiting,
+        "messages_failed": failed,
+        "calls_failed": lost,
+        "problems": problems,
+    }
 
 
 def messages_in(queue: Facts | None) -> int:
