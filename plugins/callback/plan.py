@@ -18,6 +18,8 @@ description:
   - Writes the same as JSON.
   - In a play with the variable C(stack_plan=true), as in the playbook C(plan.yml), the exit code of ansible-playbook is 0
     when there is nothing to do, 2 when something would change, and 1 after an error.
+  - In a play with the variable C(stack_plan_quiet=true), as in the playbook C(report.yml), the plan is neither shown nor written;
+    tasks find it by the lookup P(iot.sensor_stack.recorded_plan#lookup), as they do in any run.
   - List it last in C(callbacks_enabled), since with C(stack_plan=true) it ends the run.
 options:
   plan_file:
@@ -53,6 +55,7 @@ from ansible.plugins.callback import CallbackBase
 
 from ansible_collections.iot.sensor_stack.plugins.plugin_utils.plan.document import plan_document, write_document
 from ansible_collections.iot.sensor_stack.plugins.plugin_utils.plan.model import HostPlan
+from ansible_collections.iot.sensor_stack.plugins.plugin_utils.plan.recorded import record
 from ansible_collections.iot.sensor_stack.plugins.plugin_utils.plan.results import read_result
 from ansible_collections.iot.sensor_stack.plugins.plugin_utils.plan.text import plan_lines
 
@@ -76,10 +79,13 @@ class CallbackModule(CallbackBase):
         self._plans: dict[str, HostPlan] = defaultdict(HostPlan)  # what tasks in check mode would do
         self._deployed: dict[str, HostPlan] = defaultdict(HostPlan)  # what the others did
         self._ends_run = False
+        self._quiet = False
+        record(self._plans)
 
     def v2_playbook_on_play_start(self, play: Any) -> None:
-        """Learn whether this play is a plan."""
+        """Learn whether this play is a plan, and whether another one is to show."""
         self._ends_run = self._ends_run or bool(play.get_vars().get("stack_plan"))
+        self._quiet = bool(play.get_vars().get("stack_plan_quiet"))
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Collect a task; the items of a loop have come one by one."""
@@ -106,6 +112,8 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_stats(self, stats: Any) -> None:
         """Show the plan, write it, and end a plan with its exit code."""
+        if self._quiet:
+            return
         planned = {host: self._plans[host] for host in sorted(stats.processed) if self._ends_run or host in self._plans}
         if planned:
             for line, colour in plan_lines(planned, show_created=self._display.verbosity > 0):

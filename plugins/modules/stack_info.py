@@ -100,7 +100,7 @@ stack:
     - With O(details=true), all have C(health) (V(healthy), V(degraded), V(missing)), and those that exist C(problems), a
       list of sentences that is empty when all is well; most have
       C(created), a time in ISO 8601, and C(age), such as V(3 d 4 h). Tiers with security groups have C(security_groups), each with
-      C(id), C(name), C(ingress) and C(egress), as M(iot.sensor_stack.ec2_security_group) returns them; cache and database have
+      C(id), C(name), C(rules) and C(rules_egress), as M(iot.sensor_stack.ec2_security_group) returns them; cache and database have
       C(nodes), each with C(name), C(role), C(availability_zone) and C(state); the processing has C(functions); the network, the
       database and the API have C(tags).
   returned: always

@@ -225,14 +225,19 @@ def rule_text(rule: Rule, word: str = "from") -> str:
 
     :arg word: ``from`` or ``to``
     """
+    described = f" ({rule['description']})" if "description" in rule else ""
+    return f"{traffic_text(rule)} {word} {rule[rule_source(rule)]}{described}"
+
+
+def traffic_text(rule: Rule) -> str:
+    """What a rule lets through, such as ``tcp 6379``."""
     protocol, first, last = rule["protocol"], rule.get("from_port"), rule.get("to_port")
     traffic = "all traffic" if protocol == "-1" else f"protocol {protocol}" if protocol.isdigit() else protocol
     if protocol.startswith("icmp"):
         ports = (f" {first}" if first != -1 else "") + (f" code {last}" if last != -1 else "")
     else:
         ports = "" if first is None else f" {first}" if first == last else f" {first}-{last}"
-    described = f" ({rule['description']})" if "description" in rule else ""
-    return f"{traffic}{ports} {word} {rule[rule_source(rule)]}{described}"
+    return f"{traffic}{ports}"
 
 
 def to_readable(group: dict[str, Any]) -> dict[str, Any]:

@@ -123,9 +123,9 @@ def find_security_group(ec2: Any, group_name: str, vpc_id: str | None) -> dict[s
 
 
 def describe_groups(*groups: dict[str, Any] | None) -> list[Facts]:
-    """The security groups that there are, with their rules: id, name, ingress, egress."""
+    """The security groups that there are, with their rules: id, name, rules, rules_egress."""
     found = [security_group_to_dict(group) for group in groups if group]
-    return [{field: group[field] for field in ("id", "name", "ingress", "egress")} for group in found]
+    return [{field: group[field] for field in ("id", "name", "rules", "rules_egress")} for group in found]
 
 
 def as_text(moment: Any) -> str | None:
