@@ -10,7 +10,8 @@ name: draw_stack
 version_added: 0.2.0
 short_description: Draw a live stack as SVG
 description:
-  - A picture of a stack from the facts of M(iot.sensor_stack.stack_info), which must have been read with O(iot.sensor_stack.stack_info#module:details=true).
+  - A picture of a stack from the facts of M(iot.sensor_stack.stack_info), read with
+    O(iot.sensor_stack.stack_info#module:details=true).
   - It is for a page that has it inline, and that has the colours and fonts of its classes. Everything in it is escaped.
   - Empty where there is nothing to draw.
 positional: what
