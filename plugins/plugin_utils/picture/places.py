@@ -115,7 +115,8 @@ def draw_vpc(stack: dict[str, Any], outside: dict[str, Box], least: Box) -> tupl
     vpc = Box(least.x, least.y, grid.right + (GUTTER if flows else PAD) - least.x, y + PAD - GAP - least.y)
     frame = [svg.rectangle(vpc, "vpc", 10.0), *draw_head(network, vpc, grid)]
     zones = [
-        svg.rectangle(Box(grid.left_of(zone), top - 26.0, grid.column, y - top + 26.0), "zone") for zone in grid.zones
+        svg.rectangle(Box(grid.left_of(zone), top - 26.0, grid.column, y - GAP / 2 - top + 26.0), "zone")
+        for zone in grid.zones
     ]
     return [*frame, *zones, *columns, *parts, *(draw_flows(stack, outside, places, grid) if flows else ())], vpc
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable
 from html import escape
 from typing import NamedTuple
 
-# Width of a character in parts of the font's size: of names, which have a font of one width, and of other text.
-CODE, PLAIN = 0.61, 0.6
+# Width of a character in parts of the font's size: of names, which have a font of one width, and of headings, which are bold.
+CODE, BOLD = 0.61, 0.68
 SIZES = {"name": 12.0, "small": 11.0, "title": 13.0, "head": 14.0}
-FONTS = {"name": CODE, "small": CODE, "title": PLAIN, "head": PLAIN}
+FONTS = {"name": CODE, "small": CODE, "title": BOLD, "head": BOLD}
 
 
 class Box(NamedTuple):

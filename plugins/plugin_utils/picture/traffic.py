@@ -22,6 +22,7 @@ ROW, HEAD, PAD, GAP = 26.0, 36.0, 14.0, 22.0
 REACH = 96.0  # between the columns, for the arrows
 WIDEST = 300.0
 ANYWHERE = ("0.0.0.0/0", "::/0")
+NOTHING = "nothing comes in"
 
 
 @dataclass(frozen=True)
@@ -103,11 +104,9 @@ def lay_rows(rules: list[dict[str, Any]], names: dict[str, str], box: Box) -> tu
 
 def group_width(group: dict[str, Any]) -> float:
     """As wide as its name, or as what comes in beside what goes out."""
-    sides = [
-        max((svg.text_width(traffic_text(rule), "small") for rule in group[way]), default=40.0)
-        for way in ("rules", "rules_egress")
-    ]
-    return min(WIDEST, max(svg.text_width(group["name"], "name"), sum(sides) + 3 * PAD, 180.0) + 2 * PAD)
+    ways = ([traffic_text(rule) for rule in group[way]] for way in ("rules", "rules_egress"))
+    sides = [max(svg.text_width(text, "small") for text in texts or [NOTHING]) for texts in ways]
+    return min(WIDEST, max(svg.text_width(group["name"], "name"), sum(sides) + 2 * PAD, 180.0) + 2 * PAD)
 
 
 def draw_group(group: Group) -> list[str]:
@@ -120,7 +119,7 @@ def draw_group(group: Group) -> list[str]:
     parts += [svg.label(box.x + PAD, row.y + 4.0, row.text, "small", half) for row in group.ingress]
     parts += [svg.label(box.right - PAD, row.y + 4.0, row.text, "small", half, "end") for row in group.egress]
     if not group.ingress:
-        parts.append(svg.label(box.x + PAD, box.y + HEAD + ROW / 2 + 4.0, "nothing comes in", "small", half + PAD))
+        parts.append(svg.label(box.x + PAD, box.y + HEAD + ROW / 2 + 4.0, NOTHING, "small", box.width - 2 * PAD))
     return parts
 
 
@@ -138,7 +137,7 @@ def draw_peers(groups: list[Group], way: str, column: Box, names: set[str]) -> l
     parts = []
     for peer, y in places.items():
         box = Box(column.x, y - 15.0, column.width, 30.0)
-        parts.append(svg.rectangle(box, "group" if peer in names else "peer"))
+        parts.append(svg.rectangle(box, peer_kind(peer, way, names)))
         parts.append(svg.label(box.middle[0], y + 4.0, peer, "name", box.width - PAD, "middle"))
     for row, group in ends:
         here, there = (column.x, places[row.peer]), (group.box.right, row.y)
@@ -147,6 +146,13 @@ def draw_peers(groups: list[Group], way: str, column: Box, names: set[str]) -> l
         else:
             parts.append(svg.curve(there, (here[0] - 2.0, here[1]), MARKER))
     return parts
+
+
+def peer_kind(peer: str, way: str, names: set[str]) -> str:
+    """The class of another end: a group, anybody who may come in, or some addresses."""
+    if peer in names:
+        return "group"
+    return "peer open" if way == "rules" and peer.startswith("anywhere ") else "peer"
 
 
 def spread(wished: dict[str, float], bottom: float) -> dict[str, float]:
