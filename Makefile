@@ -13,7 +13,7 @@ INVENTORY := inventories/$(ENV)/hosts.yml
 DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status destroy sleep wake rotate redrive usage demo test lint sanity galaxy unit functions integration molecule oldest audit docs load bench load-bench prod-bench clean
+.PHONY: help deploy plan status report destroy sleep wake rotate redrive usage demo test lint sanity galaxy unit functions integration molecule oldest audit docs load bench load-bench prod-bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -28,6 +28,9 @@ plan: $(VENV)/deploy $(DATA) $(INVENTORY) ## show what a deploy would do; exit c
 
 status: $(VENV)/deploy $(INVENTORY) ## show the live stack, read-only; for programs with ARGS="--format json"
 	@$(PLAYBOOK) playbooks/status.yml $(subst --format ,-e stack_status_format=,$(ARGS))
+
+report: $(VENV)/deploy $(DATA) $(INVENTORY) ## write a page of the live stack to look at: outputs/<stack>-<env>-<region>.html
+	@$(PLAYBOOK) playbooks/report.yml $(ARGS)
 
 # A local stack may go without the explicit word that others need: ARGS="-e stack_destroy=<stack_name>-<stack_environment>"
 destroy: $(VENV)/deploy $(DATA) $(INVENTORY) ## remove the stack of ENV
@@ -76,6 +79,7 @@ functions: ## unit tests of the functions, on each Python that AWS Lambda runs t
 
 integration: $(VENV)/test ## module and playbook tests against the emulators
 	@mkdir -p .cache
+	@tests/browser.sh > /dev/null
 	$(BIN)/python -m pytest --basetemp .cache/pytest-integration tests/integration -q -n 3 --dist loadfile --no-loadscope-reorder -m "not load and not oldest" $(ARGS)
 
 molecule: $(VENV)/test ## each role, the site, and a stack made by hand, with Molecule

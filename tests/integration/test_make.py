@@ -86,6 +86,12 @@ def test_deploy_status_plan_destroy(checkout: Checkout) -> None:
     assert program["stack"] == "iot-local" and program["tiers"]["database"]["health"] == "healthy"
     assert "TASK" not in status.stdout and outputs["api_key_value"] not in status.stdout + json.dumps(program)
 
+    report = checkout.make("report")
+    assert report.returncode == 0, report.stdout[-4000:]
+    page = checkout.folder / "outputs" / "iot-local-ca-central-1.html"
+    assert str(page) in report.stdout and outputs["api_key_value"] not in page.read_text()
+    assert "AWS has what the inventory wants" in page.read_text()
+
     plan = checkout.make("plan")
     assert plan.returncode == 0 and plan.stdout.splitlines()[-1] == "Plan: 0 to create, 0 to change, 0 to remove"
     assert checkout.make("plan", "ARGS=-e api_throttle_rate_limit=50").returncode == 2
@@ -95,7 +101,7 @@ def test_deploy_status_plan_destroy(checkout: Checkout) -> None:
 
     destroyed = checkout.make("destroy")
     assert destroyed.returncode == 0, destroyed.stdout[-4000:]
-    assert not checkout.is_listening()
+    assert not checkout.is_listening() and not page.exists()
 
 
 def test_first_plan_on_an_empty_account(checkout: Checkout) -> None:

@@ -68,7 +68,7 @@ def test_slices_at_once_give_what_one_run_gives(slices: list[Job], runner: Runne
     assert set(both) == {"iot-dev-ca-central-1", "iot-qa-ca-central-1"}
 
 
-@pytest.mark.parametrize("name", ["plan", "drift", "status", "verify", "usage"])
+@pytest.mark.parametrize("name", ["plan", "drift", "status", "verify", "report", "usage"])
 def test_a_job_that_only_reads(name: str, runner: Runner) -> None:
     before = len(runner.account.emulator.recorded(runner.account.number))
     job = runner.run(name)

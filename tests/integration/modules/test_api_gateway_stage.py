@@ -99,6 +99,17 @@ def test_a_stage_deployed_by_hand_is_deployed_once_more(account: Account) -> Non
     assert [item.get("description") for item in deployments(account, api)].count("by hand") == 1
 
 
+@pytest.mark.parametrize("told", ["", " version 0.0.1"])
+def test_another_version_of_the_collection_deploys_nothing(account: Account, told: str) -> None:
+    """Neither one that did not tell yet, nor one that did."""
+    api = ensure_api(account)
+    description = f"iot.sensor_stack sha256:{api['definition_hash']}{told}"
+    account.client("apigateway").create_deployment(restApiId=api["id"], stageName="prod", description=description)
+    result = ensure_stage(account, api)
+
+    assert not result["changed"] and result.writes == []
+
+
 def test_settings_change_without_a_deployment(account: Account) -> None:
     api = ensure_api(account)
     ensure_stage(account, api, variables={"a": "1", "b": "2"}, method_settings={"*/*": ALL})

@@ -150,6 +150,33 @@ def test_a_whole_stack_within_its_budget(account: Account) -> None:
     assert result.writes == [] and sorted(result.calls) == sorted(sum(BUDGET.values(), []))
 
 
+def test_details_have_what_a_picture_needs_and_limits_what_clients_may_do(account: Account) -> None:
+    network = make_network(account)
+    made, groups = make_api(account), make_services(account, network)
+    access = [{"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "IpRanges": [{"CidrIp": "10.0.0.0/16"}]}]
+    account.client("ec2").authorize_security_group_ingress(GroupId=groups["redis"], IpPermissions=access)
+    account.client("apigateway").create_usage_plan_key(usagePlanId=made["plan"], keyId=made["key"], keyType="API_KEY")
+    result = read(account, "network", "cache", "database", "api", details=True, limits=True)
+    stack = result["stack"]
+
+    (redis,), (aurora,) = stack["cache"]["security_groups"], stack["database"]["security_groups"]
+    rule = {"protocol": "tcp", "from_port": 6379, "to_port": 6379, "cidr_ip": "10.0.0.0/16"}
+    assert (redis["id"], redis["name"], redis["rules"]) == (groups["redis"], "iot-redis-sg-dev", [rule])
+    assert aurora["rules"] == [] and aurora["rules_egress"] == [{"protocol": "-1", "cidr_ip": "0.0.0.0/0"}]
+    nodes = stack["cache"]["nodes"]
+    assert [(one["role"], one["state"]) for one in nodes] == [("primary", "available"), ("replica", "available")]
+    assert all(one["availability_zone"].startswith("ca-central-1") for one in nodes)
+    (instance,) = stack["database"]["nodes"]
+    assert (instance["name"], instance["role"], instance["state"]) == ("iot-aurora-1-dev", "writer", "available")
+    assert stack["network"]["tags"] == {"Name": "iot-vpc-dev", "ManagedBy": "Ansible"}
+    # Deployed by hand.
+    assert stack["api"]["deployment"]["created"] and stack["api"]["deployment"]["version"] is None
+    (plan,) = stack["api"]["limits"]["plans"]
+    assert (plan["of"], plan["rate_limit"], plan["burst_limit"]) == ("standard", 200.0, 400)
+    assert plan["clients"] == [{"client": None, "key": "iot-api-key-dev", "enabled": True}]
+    assert "limits" not in read(account, "api", details=True)["stack"]["api"] and KEY_VALUE not in result.output
+
+
 @pytest.mark.parametrize("tier", TIERS)
 def test_one_tier_that_is_missing(account: Account, tier: str) -> None:
     result = read(account, tier)

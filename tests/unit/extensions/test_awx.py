@@ -16,15 +16,17 @@ CONFIGURATION = {path.stem: read_yaml(path) for path in (AWX / "configuration").
 TEMPLATES: list[dict[str, Any]] = CONFIGURATION["job_templates"]["awx_job_templates"]
 WORKFLOW: dict[str, Any] = CONFIGURATION["workflow"]["awx_workflow"]
 NAMES = [template["name"] for template in TEMPLATES]
+IMPORT = "ansible.builtin.import_tasks"
 each = pytest.mark.parametrize("template", [pytest.param(template, id=template["name"]) for template in TEMPLATES])
 
 
 def tags_of(playbook: str) -> set[str]:
-    """The tags of a playbook's tasks; those of the one that it imports."""
+    """The tags of a playbook's tasks, with those of the playbook or the files of tasks that it imports."""
     (play,) = read_yaml(ROOT / playbook)
     if "ansible.builtin.import_playbook" in play:
         return tags_of(f"playbooks/{play['ansible.builtin.import_playbook']}")
-    return set(chain.from_iterable(task.get("tags", []) for task in play["tasks"]))
+    imported = [read_yaml(ROOT / "playbooks" / task[IMPORT]) for task in play["tasks"] if IMPORT in task]
+    return set(chain.from_iterable(task.get("tags", []) for task in chain(play["tasks"], *imported)))
 
 
 def options_of_the_roles() -> dict[str, dict[str, Any]]:

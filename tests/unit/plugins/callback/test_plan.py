@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from plays import Play
@@ -47,6 +48,37 @@ def test_errors_end_with_1_and_are_shown(play: Play) -> None:
     assert done.returncode == 1 and "this is wrong" in done.stdout + done.stderr
     assert "Incomplete" in done.stdout and play.document["stacks"]["localhost"]["errors"] == ["this is wrong"]
     assert [change["resource"] for change in play.document["stacks"]["localhost"]["changes"]] == ["file new"]
+
+
+LOOK = {
+    "name": "Look",
+    "check_mode": False,
+    "ansible.builtin.debug": {"msg": "{{ lookup('iot.sensor_stack.recorded_plan') | to_json }}"},
+}
+
+
+def looked(output: str) -> dict[str, Any]:
+    """What the task Look has shown."""
+    (line,) = [line for line in output.splitlines() if line.startswith("{")]
+    return json.loads(line)
+
+
+def test_later_tasks_find_the_plan_and_a_quiet_play_neither_shows_nor_writes_it(play: Play) -> None:
+    fail = {"name": "Verify", "ansible.builtin.fail": {"msg": "this is wrong"}}
+    block = {"block": [play.copy("new", "x\n"), fail], "rescue": [{"ansible.builtin.meta": "noop"}], "check_mode": True}
+    done = play.run([block, LOOK], vars={"stack_plan_quiet": True, "stack_concise": True})
+    plan = looked(done.stdout)
+
+    assert done.returncode == 0 and plan["recorded"] is True and plan["errors"] == ["this is wrong"]
+    assert [(one["resource"], one["action"]) for one in plan["changes"]] == [("file new", "create")]
+    assert plan["summary"] == {"create": 1, "change": 0, "replace": 0, "remove": 0}
+    assert "Plan:" not in done.stdout and not (play.folder / "outputs").exists()
+
+
+def test_a_plan_with_nothing_in_it_is_recorded_too(play: Play) -> None:
+    plan = looked(play.run([LOOK], vars={"stack_concise": True}).stdout)
+
+    assert (plan["recorded"], plan["changes"], plan["errors"]) == (True, [], [])
 
 
 def test_ignored_errors_are_none(play: Play) -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import yaml
+from stacks import ROOT
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.api_gateway import stages
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.changes import Change
+from ansible_collections.iot.sensor_stack.plugins.module_utils.core.version import VERSION
 
 HASH = "a" * 64
 
@@ -16,11 +19,22 @@ def test_a_deployment_carries_its_hash() -> None:
     assert stages.deployed_hash({"description": stages.mark(HASH)}) == HASH
 
 
+def test_a_deployment_tells_the_version_that_made_it_where_that_did_tell() -> None:
+    assert stages.deployed_version({"description": stages.mark(HASH)}) == VERSION
+    for version, description in {None: f"{stages.MARK}{HASH}", "9.8.7": f"{stages.MARK}{HASH} version 9.8.7"}.items():
+        assert stages.deployed_hash({"description": description}) == HASH
+        assert stages.deployed_version({"description": description}) == version
+
+
+def test_the_version_is_that_of_the_collection() -> None:
+    assert yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"] == VERSION
+
+
 @pytest.mark.parametrize(
     "deployment", [None, {}, {"description": "by hand"}, {"description": f"see {stages.mark(HASH)}"}]
 )
 def test_other_deployments_have_none(deployment: dict[str, Any] | None) -> None:
-    assert stages.deployed_hash(deployment) is None
+    assert stages.deployed_hash(deployment) is None and stages.deployed_version(deployment) is None
 
 
 def test_spent_deployments_are_ours_old_and_unused() -> None:
