@@ -25,6 +25,8 @@ from ansible_collections.iot.sensor_stack.plugins.plugin_utils.picture.svg impor
 MARKER = "head-places"
 PAD, GAP = 14.0, 12.0
 GUTTER = 56.0
+# Between the row and the VPC: with arrows that turn there, and with the internet gateway alone.
+ROUTES, DOOR = 56.0, 34.0
 CHIP, SUBNET = 40.0, 46.0
 LEAST_COLUMN, WIDEST_COLUMN = 190.0, 300.0
 ELSEWHERE = "zone unknown"
@@ -71,7 +73,9 @@ def draw_places(stack: dict[str, Any]) -> str:
     parts += [link(boxes[start], boxes[end]) for start, end in links]
     bottom, right = (max(getattr(box, side) for box in boxes.values()) for side in ("bottom", "right"))
     if network.get("vpc_id"):
-        drawn, vpc = draw_vpc(stack, boxes, Box(1.0, bottom + 56.0, right - 1.0, 0.0))
+        drawn, vpc = draw_vpc(
+            stack, boxes, Box(1.0, bottom + (ROUTES if find_functions(stack) else DOOR), right - 1.0, 0.0)
+        )
         parts += drawn
         bottom, right = vpc.bottom, max(right, vpc.right)
     return svg.drawing(right + 2.0, bottom + 2.0, "What the stack consists of, and where it is", MARKER, parts)
@@ -191,10 +195,14 @@ def find_bands(stack: dict[str, Any]) -> list[Band]:
     return [band for make in makers if (band := make(stack))]
 
 
+def find_functions(stack: dict[str, Any]) -> list[dict[str, Any]]:
+    """The functions of the processing."""
+    return stack.get("processing", {}).get("functions") or []
+
+
 def functions_band(stack: dict[str, Any]) -> Band | None:
     """The functions, which may run in every private subnet."""
-    found = stack.get("processing", {}).get("functions") or []
-    chips = [Chip(one["name"], one["runtime"] or "", None, one["state"] in WELL) for one in found]
+    chips = [Chip(one["name"], one["runtime"] or "", None, one["state"] in WELL) for one in find_functions(stack)]
     return Band("functions", "Functions", tuple(chips), zoned=False) if chips else None
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pictures
 import pytest
 from awx_jobs import runner_of
 from emulator_app import is_write
@@ -96,6 +98,21 @@ def test_an_unchanged_run_and_its_plan_change_and_write_nothing(life: Life) -> N
     # The functions read their secrets too, whenever they are called.
     assert len(calls) <= BUDGET, Counter(call["service"] for call in calls)
     assert plan.code == 0 and not [call for call in life.calls()[before:] if is_write(call)]
+
+
+def test_the_report_draws_the_way_of_a_reading_and_tells_no_secret(life: Life) -> None:
+    before = len(life.calls())
+    life.stack.run("report")
+    (path,) = (life.stack.folder / "outputs").glob("*.html")
+    page = path.read_text()
+
+    places, traffic = (pictures.texts(pictures.read(svg)) for svg in re.findall(r"<svg.*?</svg>", page, re.DOTALL))
+    functions = {f"iot-{name}-life" for name in ("ingest", "query", "migrate", "maintain", "rotate")}
+    assert functions | {"iot-readings-life", "iot-readings-dlq-life", "secretsmanager", "rotated"} <= set(places)
+    assert "iot-functions-sg-life" in traffic and "iot-endpoints-sg-life" in traffic
+    assert not [call for call in life.calls()[before:] if is_write(call)]
+    secrets = [life.live.secret(name) for name in ("aurora-password", "aurora-app-password", "redis-auth")]
+    assert not [secret for secret in secrets if secret.get("password", secret.get("auth_token")) in page]
 
 
 @pytest.mark.parametrize("tag", ["processing", "api", "cache", "secrets"])

@@ -66,7 +66,7 @@ def looked(output: str) -> dict[str, Any]:
 def test_later_tasks_find_the_plan_and_a_quiet_play_neither_shows_nor_writes_it(play: Play) -> None:
     fail = {"name": "Verify", "ansible.builtin.fail": {"msg": "this is wrong"}}
     block = {"block": [play.copy("new", "x\n"), fail], "rescue": [{"ansible.builtin.meta": "noop"}], "check_mode": True}
-    done = play.run([block, LOOK], vars={"stack_plan_quiet": True, "stack_concise": True})
+    done = play.run([block, LOOK], "--diff", vars={"stack_plan_quiet": True, "stack_concise": True})
     plan = looked(done.stdout)
 
     assert done.returncode == 0 and plan["recorded"] is True and plan["errors"] == ["this is wrong"]
