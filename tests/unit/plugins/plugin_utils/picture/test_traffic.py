@@ -94,3 +94,19 @@ def test_texts_of_aws_are_text_and_nothing_else() -> None:
 
 def test_there_is_no_picture_of_nothing() -> None:
     assert draw_traffic({"cache": {}, "network": {"security_groups": []}}) == ""
+
+
+def test_groups_are_below_each_other_and_hold_their_rows() -> None:
+    many = [rule(f"10.{number}.0.0/16") for number in range(5)]
+    picture = draw(
+        group("redis", *many), group("aurora", rule("10.0.0.0/16", 5432)), group("functions", egress=(OUT, OUT))
+    )
+    places = [
+        (float(one.get("y", "")), float(one.get("height", "")))
+        for one in picture.iter("rect")
+        if one.get("class") == "group"
+    ]
+
+    assert len(places) == 3 and all(y + height < below for (y, height), (below, _) in itertools.pairwise(places))
+    rows = [y for text in ("tcp 6379", "tcp 5432", "all traffic") for y in height_of(picture, text)]
+    assert all(any(top < y < top + height for top, height in places) for y in rows)
