@@ -92,7 +92,7 @@ def key_of(environment: Any, source: Any) -> Key | None:
 
     The environment folds no constants, so that code holds nothing of what a filter has made of them.
     """
-    if type(environment) is not jinja.AnsibleEnvironment:
+    if environment.__class__ is not jinja.AnsibleEnvironment:
         return None
     if environment.optimized or environment._debuggable_template_source:
         return None
