@@ -56,9 +56,10 @@ demo: $(VENV)/deploy $(VENV)/data $(VENV)/bench ## deploy the whole way of a rea
 	$(PLAYBOOK) playbooks/site.yml
 	@$(BIN)/python benchmarks/demo.py $(ARGS)
 
-# The integration tests take as long as all others, which go one by one beside them. The load wants the machine for itself.
+# The integration tests take longer than all others, which go one by one beside them. The load wants the machine for itself.
 test: ## all that CI runs
-	@$(MAKE) --no-print-directory --output-sync=target -j 2 integration functions sanity lint galaxy docs unit audit molecule
+	@$(MAKE) --no-print-directory --output-sync=target -j 2 $(VENV)/test functions
+	@$(MAKE) --no-print-directory --output-sync=target -j 2 integration sanity lint galaxy docs unit audit molecule
 	@$(MAKE) --no-print-directory load
 
 lint: $(VENV)/test ## ruff, mypy, yamllint, changelog, ansible-lint

@@ -10,6 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 from measure import CommandFailed, Job, Usage, measure
+from processing import wait_for
 
 BURN = "import time\nwhile time.process_time() < {seconds}: pass\n"
 MIB = 1024 * 1024
@@ -98,7 +99,8 @@ def test_failed_job_leaves_no_process_behind(tmp_path: Path) -> None:
     waits = f"\nimport os, time\nwhile not os.path.exists({str(identity)!r}): time.sleep(0.01)\nraise SystemExit(3)"
     with pytest.raises(CommandFailed):
         run(tmp_path, spawn(sleeper, wait=False) + waits)
-    assert not running(int(identity.read_text()))
+    # Killed, but the system may take a moment to end it.
+    assert wait_for(lambda: not running(int(identity.read_text())), 10)
 
 
 def running(pid: int) -> bool:

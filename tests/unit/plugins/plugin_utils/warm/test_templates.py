@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -45,7 +46,8 @@ def render(template: str, **variables: Any) -> Any:
 
 def in_a_worker(work: Callable[[], None]) -> None:
     """Do something in a process that is forked from this one, as Ansible's workers are."""
-    process = os.fork()
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # of pytest's own threads
+        process = os.fork()
     if not process:
         try:
             work()
