@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from unittest import mock
 
+import botocore.session
 import emulators
 import pytest
+from botocore.loaders import Loader
 from modules import Account
 
 
@@ -20,6 +23,20 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_loader() -> Iterator[None]:
+    """All clients of this test process share the models of the services, as those of one session do: they are read once."""
+    loader = Loader()
+    paths = list(loader.search_paths)
+
+    def shared(_search_path: str | None = None) -> Loader:
+        loader.search_paths[:] = paths  # each session adds its own
+        return loader
+
+    with mock.patch.object(botocore.session, "create_loader", shared):
+        yield
 
 
 @pytest.fixture(scope="session")

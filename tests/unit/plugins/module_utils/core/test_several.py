@@ -264,6 +264,7 @@ def test_an_interrupt_does_not_wait_for_what_is_under_way() -> None:
         [sys.executable, "-c", INTERRUPTED.format(path=path)], stderr=subprocess.PIPE, text=True
     ) as process:
         assert process.stderr and process.stderr.readline() == "begun\n"
+        time.sleep(1)  # the threads have begun; the module is to have come to where it waits for them
         started = time.monotonic()
         os.kill(process.pid, signal.SIGINT)
         said = process.communicate(timeout=30)[1]
