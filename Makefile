@@ -13,7 +13,7 @@ INVENTORY := inventories/$(ENV)/hosts.yml
 DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status report destroy sleep wake rotate redrive usage demo test lint sanity galaxy unit functions integration molecule oldest audit docs load bench load-bench prod-bench clean
+.PHONY: help deploy plan status report destroy sleep wake rotate redrive usage demo test static lint sanity galaxy unit functions integration molecule oldest audit docs load bench load-bench prod-bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -56,11 +56,14 @@ demo: $(VENV)/deploy $(VENV)/data $(VENV)/bench ## deploy the whole way of a rea
 	$(PLAYBOOK) playbooks/site.yml
 	@$(BIN)/python benchmarks/demo.py $(ARGS)
 
-# The integration tests take longer than all others, which go one by one beside them. The load wants the machine for itself.
+# In the load, seconds and rates count: beside it goes what needs no server, at the lowest priority.
 test: ## all that CI runs
 	@$(MAKE) --no-print-directory --output-sync=target -j 2 $(VENV)/test functions
-	@$(MAKE) --no-print-directory --output-sync=target -j 2 integration sanity lint galaxy docs unit audit molecule
-	@$(MAKE) --no-print-directory load
+	@$(MAKE) --no-print-directory --output-sync=target -j 2 integration unit audit molecule
+	@$(MAKE) --no-print-directory --output-sync=target -j 2 load static
+
+static: ## lint, sanity, galaxy and docs, one by one, at the lowest priority
+	@nice -n 19 $(MAKE) --no-print-directory -j 1 lint sanity galaxy docs
 
 lint: $(VENV)/test ## ruff, mypy, yamllint, changelog, ansible-lint
 	@tests/lint.sh
@@ -81,7 +84,7 @@ functions: ## unit tests of the functions, on each Python that AWS Lambda runs t
 integration: $(VENV)/test ## module and playbook tests against the emulators
 	@mkdir -p .cache
 	@tests/browser.sh > /dev/null
-	$(BIN)/python -m pytest --basetemp .cache/pytest-integration tests/integration -q -n 3 --dist loadfile --no-loadscope-reorder -m "not load and not oldest" $(ARGS)
+	$(BIN)/python -m pytest --basetemp .cache/pytest-integration tests/integration -q -n 4 --dist loadfile --no-loadscope-reorder -m "not load and not oldest" $(ARGS)
 
 molecule: $(VENV)/test ## each role, the site, and a stack made by hand, with Molecule
 	@mkdir -p .cache
