@@ -58,12 +58,12 @@ demo: $(VENV)/deploy $(VENV)/data $(VENV)/bench ## deploy the whole way of a rea
 
 # In the load, seconds and rates count: beside it goes what needs no server, at the lowest priority.
 test: ## all that CI runs
-	@$(MAKE) --no-print-directory --output-sync=target -j 2 $(VENV)/test functions
+	@$(MAKE) --no-print-directory --output-sync=target -j 3 $(VENV)/test functions $(DOCS)/installed $(AUDIT)/installed
 	@$(MAKE) --no-print-directory --output-sync=target -j 2 integration unit audit molecule
 	@$(MAKE) --no-print-directory --output-sync=target -j 2 load static
 
-static: ## lint, sanity, galaxy and docs, one by one, at the lowest priority
-	@nice -n 19 $(MAKE) --no-print-directory -j 1 lint sanity galaxy docs
+static: ## lint, sanity, galaxy and docs, two at a time, at the lowest priority
+	@nice -n 19 $(MAKE) --no-print-directory --output-sync=target -j 2 lint sanity galaxy docs
 
 lint: $(VENV)/test ## ruff, mypy, yamllint, changelog, ansible-lint
 	@tests/lint.sh
@@ -99,7 +99,7 @@ audit: $(VENV)/test $(AUDIT)/installed ## inventories/prod on the local AWS, loo
 
 load: $(VENV)/test ## four clients, ten thousand readings, a minute
 	@mkdir -p .cache
-	$(BIN)/python -m pytest --basetemp .cache/pytest-load tests/integration/processing -q -m load $(ARGS)
+	$(BIN)/python -m pytest --basetemp .cache/pytest-load tests/integration/processing -q -n 2 --dist loadfile -m load $(ARGS)
 
 docs: $(VENV)/deploy $(DOCS)/installed ## build the site of the documentation: .cache/docs/html/index.html
 	@docs/site/build.sh
