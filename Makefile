@@ -13,7 +13,7 @@ INVENTORY := inventories/$(ENV)/hosts.yml
 DATA = $(if $(filter demo,$(ENV)),$(VENV)/data)
 
 .DEFAULT_GOAL := help
-.PHONY: help deploy plan status report destroy sleep wake rotate redrive usage demo test static lint sanity galaxy unit functions integration molecule oldest audit docs load bench load-bench prod-bench clean
+.PHONY: help deploy plan status report destroy sleep wake rotate redrive usage demo test static lint sanity galaxy unit functions integration browser molecule oldest audit docs load bench load-bench prod-bench clean
 
 help: ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -58,7 +58,7 @@ demo: $(VENV)/deploy $(VENV)/data $(VENV)/bench ## deploy the whole way of a rea
 
 # In the load, seconds and rates count: beside it goes what needs no server, at the lowest priority.
 test: ## all that CI runs
-	@$(MAKE) --no-print-directory --output-sync=target -j 3 $(VENV)/test functions $(DOCS)/installed $(AUDIT)/installed
+	@$(MAKE) --no-print-directory --output-sync=target -j 4 $(VENV)/test functions browser $(DOCS)/installed $(AUDIT)/installed
 	@$(MAKE) --no-print-directory --output-sync=target -j 2 integration unit audit molecule
 	@$(MAKE) --no-print-directory --output-sync=target -j 2 load static
 
@@ -81,10 +81,13 @@ unit: $(VENV)/test ## unit tests
 functions: ## unit tests of the functions, on each Python that AWS Lambda runs them with
 	@tests/functions/run.sh -q $(ARGS)
 
-integration: $(VENV)/test ## module and playbook tests against the emulators
+integration: $(VENV)/test browser ## module and playbook tests against the emulators
 	@mkdir -p .cache
-	@tests/browser.sh > /dev/null
 	$(BIN)/python -m pytest --basetemp .cache/pytest-integration tests/integration -q -n 4 --dist loadfile --no-loadscope-reorder -m "not load and not oldest" $(ARGS)
+
+# For the page of report.yml.
+browser:
+	@tests/browser.sh > /dev/null
 
 molecule: $(VENV)/test ## each role, the site, and a stack made by hand, with Molecule
 	@mkdir -p .cache
