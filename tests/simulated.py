@@ -22,6 +22,23 @@ def error(code: str, message: str = "", status: int = 400) -> ClientError:
     return ClientError(answer, "Simulated")
 
 
+def lambda_function(name: str, role: str, **more: Any) -> dict[str, Any]:
+    """An answer of GetFunction."""
+    configuration = {
+        "FunctionName": name,
+        "FunctionArn": f"arn:aws:lambda:ca-central-1:123456789012:function:{name}",
+        "Runtime": "python3.13",
+        "Handler": "a.b",
+        "Role": role,
+        "MemorySize": 128,
+        "Timeout": 3,
+        "State": "Active",
+        "LastUpdateStatus": "Successful",
+        "Version": "$LATEST",
+    }
+    return {"Configuration": {**configuration, **more}}
+
+
 class SimulatedAWS:
     """Answers the calls of all clients from lists by operation, the last answer for good; waits take no time.
 

@@ -13,7 +13,8 @@ version_added: 0.2.0
 description:
   - Ansible forks a process for each task and host. This loads Ansible's filters and tests and the connection
     P(iot.sensor_stack.warm#connection) once, at the start of a run, so that they need not.
-  - A template, such as a variable of a role, is compiled once a run, not in each worker that needs it. That is kept in memory only.
+  - A template, such as a variable of a role, is compiled once a run, not in each worker that needs it. That is on
+    Linux only, and kept in memory only.
   - If the first host has that connection and an interpreter of its own word, the connection's server is started at once, with what
     modules of earlier runs needed, so that it has loaded that when the first module comes.
   - It prints nothing and changes no result.

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from modules import ModuleResult, run_module
-from simulated import CONNECTION, SimulatedAWS, error
+from simulated import CONNECTION, SimulatedAWS, error, lambda_function
 
 NAME = "iot-ingest-dev"
 ARN = f"arn:aws:lambda:ca-central-1:123456789012:function:{NAME}"
@@ -28,19 +28,7 @@ NO_ACCESS = error(
 
 def function(**more: Any) -> dict[str, Any]:
     """An answer of GetFunction."""
-    configuration = {
-        "FunctionName": NAME,
-        "FunctionArn": ARN,
-        "Runtime": "python3.13",
-        "Handler": "a.b",
-        "Role": ROLE,
-        "MemorySize": 128,
-        "Timeout": 3,
-        "State": "Active",
-        "LastUpdateStatus": "Successful",
-        "Version": "$LATEST",
-    }
-    return {"Configuration": {**configuration, **more}}
+    return lambda_function(NAME, ROLE, **more)
 
 
 def mapping(**more: Any) -> dict[str, Any]:

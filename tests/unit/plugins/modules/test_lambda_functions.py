@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from modules import ModuleResult, run_module
-from simulated import CONNECTION, SimulatedAWS, error
+from simulated import CONNECTION, SimulatedAWS, error, lambda_function
 
 from ansible_collections.iot.sensor_stack.plugins.module_utils.core.progress import PROGRESS_FILE
 
@@ -21,19 +21,7 @@ MISSING = error("ResourceNotFoundException", "Function not found", 404)
 
 def function(name: str, **more: Any) -> dict[str, Any]:
     """An answer of GetFunction."""
-    configuration = {
-        "FunctionName": name,
-        "FunctionArn": f"arn:aws:lambda:ca-central-1:123456789012:function:{name}",
-        "Runtime": "python3.13",
-        "Handler": "a.b",
-        "Role": ROLE,
-        "MemorySize": 128,
-        "Timeout": 3,
-        "State": "Active",
-        "LastUpdateStatus": "Successful",
-        "Version": "$LATEST",
-    }
-    return {"Configuration": {**configuration, **more}}
+    return lambda_function(name, ROLE, **more)
 
 
 @pytest.fixture

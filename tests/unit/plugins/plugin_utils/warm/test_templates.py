@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+import jinja2
 import pytest
 from ansible._internal._templating import _jinja_bits as jinja
+from ansible._internal._templating._engine import TemplateEngine, TemplateOptions
 from ansible.template import Templar, trust_as_template
 
 from ansible_collections.iot.sensor_stack.plugins.plugin_utils.warm.templates import Templates, is_supported, key_of
@@ -44,13 +46,13 @@ def render(template: str, **variables: Any) -> Any:
     return Templar(variables=variables).template(trust_as_template(template))
 
 
-def in_a_worker(work: Callable[[], None]) -> None:
-    """Do something in a process that is forked from this one, as Ansible's workers are."""
+def render_in_a_worker(template: str, **variables: Any) -> None:
+    """Render in a process that is forked from this one, as Ansible's workers are."""
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):  # of pytest's own threads
         process = os.fork()
     if not process:
         try:
-            work()
+            render(template, **variables)
             os._exit(0)
         finally:
             os._exit(1)
@@ -66,14 +68,14 @@ def test_a_template_is_compiled_once(compiled: list[Any]) -> None:
 
 def test_what_a_worker_has_compiled_is_known_to_the_next(templates: Templates, compiled: list[Any]) -> None:
     for template in ("{{ one + 1 }}", "{{ one + 2 }}"):
-        in_a_worker(lambda template=template: render(template, one=1))  # type: ignore[misc]
+        render_in_a_worker(template, one=1)
     templates.learn()
     assert [render(template, one=1) for template in ("{{ one + 1 }}", "{{ one + 2 }}")] == [2, 3]
     assert compiled == []
 
 
 def test_a_record_that_is_still_being_written_waits(templates: Templates, compiled: list[Any]) -> None:
-    in_a_worker(lambda: render("{{ one + 1 }}", one=1))
+    render_in_a_worker("{{ one + 1 }}", one=1)
     whole = os.fstat(templates._file).st_size
     record = os.pread(templates._file, whole, 0)
     os.ftruncate(templates._file, whole - 1)
@@ -89,6 +91,7 @@ def test_conditions_are_compiled_once(compiled: list[Any]) -> None:
     for one in (1, 2):
         assert Templar(variables={"one": one}).evaluate_conditional(trust_as_template("one == 1")) == (one == 1)
     assert len(compiled) == 1
+    assert Templar(variables={"one": 2}).evaluate_conditional(trust_as_template("one == 2"))
 
 
 @pytest.mark.usefixtures("templates")
@@ -98,6 +101,14 @@ def test_other_settings_are_another_template(compiled: list[Any]) -> None:
     assert templar.template(trust_as_template("{{ name }}[[ name ]]")) == "a[[ name ]]"
     assert templar.template(trust_as_template(header + "{{ name }}[[ name ]]")) == "{{ name }}a"
     assert len(compiled) == 2
+
+
+@pytest.mark.usefixtures("templates")
+@pytest.mark.parametrize(("escape", "expected"), [(True, "a\\nb"), (False, "a\nb")])
+def test_backslashes_are_as_the_place_of_the_template_wants_them(escape: bool, expected: str) -> None:
+    for options in (TemplateOptions(escape_backslashes=not escape), TemplateOptions(escape_backslashes=escape)):
+        value = TemplateEngine(variables={}).template(trust_as_template(r"{{ 'a\nb' }}"), options=options)
+    assert value == expected
 
 
 @pytest.mark.usefixtures("templates")
@@ -114,6 +125,4 @@ def test_an_error_is_an_error_each_time() -> None:
 
 
 def test_templates_of_others_are_left_alone() -> None:
-    import jinja2
-
-    assert key_of(jinja2.Environment(), "{{ name }}") is None
+    assert key_of(jinja2.Environment(optimized=False), "{{ name }}") is None
